@@ -1,0 +1,1 @@
+"""Apresiasi Spesial: voluntary, one-time reader contributions with a curated message."""

@@ -1,0 +1,141 @@
+"""create_app: the service's table of contents."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+from flask import Flask
+from flask.cli import FlaskGroup
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from service import cli
+from service.config import JSON_LIMIT, ROOT, ConfigError, Settings
+from service.contributions import api as contributions_api
+from service.contributions import pages as contributions_pages
+from service.contributions import queries as contributions_queries
+from service.db import db, engine_options, prepare_sqlite
+from service.demo import pages as demo_pages
+from service.finance import api as finance_api
+from service.finance import pages as finance_pages
+from service.identifiers import ID_PATTERN
+from service.jobs.readiness import readiness
+from service.moderation import api as moderation_api
+from service.moderation import pages as moderation_pages
+from service.processors import registry
+from service.staff import api as staff_api
+from service.staff import login
+from service.staff import pages as staff_pages
+from service.terms import api as terms_api
+from service.terms import library
+from service.terms import pages as terms_pages
+from service.web import access, docs, errors, language, limits, logging, operations, security
+from service.webhooks import api as webhooks_api
+from service.wiring import wire
+
+API_BLUEPRINTS = (
+    contributions_api.blueprint,
+    terms_api.blueprint,
+    moderation_api.blueprint,
+    finance_api.blueprint,
+    staff_api.blueprint,
+)
+PAGE_BLUEPRINTS = (
+    contributions_pages.blueprint,
+    terms_pages.blueprint,
+    moderation_pages.blueprint,
+    finance_pages.blueprint,
+    staff_pages.blueprint,
+    webhooks_api.blueprint,
+    operations.blueprint,
+    docs.blueprint,
+    demo_pages.blueprint,
+)
+
+
+def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
+    """The application. Raises ConfigError with one clear line for a bad setting."""
+    settings = settings or Settings.from_environment(os.environ if environ is None else environ)
+    terms = library.load(settings.terms_folder, settings.publisher_name)
+    app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
+    app.extensions["settings"] = settings
+    app.extensions["wiring"] = wiring = wire(settings, terms, registry.from_settings(settings))
+    app.extensions["standing"] = contributions_queries.standing
+    _configure(app, settings)
+    logging.configure(settings.log_level)
+    logging.init_app(app)
+    _database(app, settings)
+    language.init_app(app)
+    errors.init_app(app)
+    limits.init_app(app)
+    security.init_app(app, wiring.processors.checkout_origins())
+    access.init_app(app, login.find_caller)
+    login.init_app(app)
+    _routes(app)
+    app.extensions["readiness"] = readiness(app)
+    cli.init_app(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=None,  # each reader of a body has a limit of its own
+        MAX_FORM_MEMORY_SIZE=JSON_LIMIT,
+        JSON_SORT_KEYS=False,
+        API_TITLE="Apresiasi Spesial",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    app.url_map.converters["key"] = _Key
+    app.jinja_env.globals["settings"] = settings
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+class _Key(BaseConverter):
+    """An id of ours in a path; anything else is not found before any query runs."""
+
+    regex = ID_PATTERN
+
+
+def _database(app: Flask, settings: Settings) -> None:
+    if settings.database_url.startswith("sqlite:///instance"):
+        (ROOT / "instance").mkdir(exist_ok=True)
+    app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings.database_url)}
+    db.init_app(app)
+    if settings.database_url.startswith("sqlite"):
+        with app.app_context():
+            prepare_sqlite(db.engine)
+
+
+class _OurApi(Api):  # type: ignore[misc]  # the library is untyped
+    """flask-smorest for the document; errors are answered by `web.errors`."""
+
+    def handle_http_exception(self, error):  # type: ignore[no-untyped-def]  # as in the library
+        return errors.answer_http(error)
+
+
+def _routes(app: Flask) -> None:
+    api = _OurApi(app)
+    for blueprint in API_BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    for blueprint in PAGE_BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    access.declare(app, [("static", access.PUBLIC), ("api-docs.openapi_json", access.PUBLIC)])
+
+
+def main() -> None:
+    """The ``apresiasi`` command."""
+    try:
+        app = create_app()
+    except ConfigError as error:
+        sys.exit(f"apresiasi: {error}")
+    FlaskGroup(create_app=lambda: app, add_default_commands=False, add_version_option=False).main(
+        prog_name="apresiasi"
+    )

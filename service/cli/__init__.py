@@ -1,0 +1,38 @@
+"""The command line: one file per command group."""
+
+from flask import Flask
+
+from service.cli import (
+    articles,
+    check,
+    database,
+    demo,
+    explain,
+    export,
+    feature,
+    serve,
+    staff,
+    sweep,
+    terms,
+    webhooks,
+)
+
+
+def init_app(app: Flask) -> None:
+    """Add every command to ``flask`` and ``apresiasi``."""
+    for group in (
+        articles,
+        check,
+        database,
+        demo,
+        export,
+        explain,
+        feature,
+        serve,
+        staff,
+        sweep,
+        terms,
+        webhooks,
+    ):
+        for command in group.COMMANDS:
+            app.cli.add_command(command)

@@ -1,0 +1,67 @@
+"""``apresiasi demo``: staff and article to try things with, contributions on request."""
+
+import time
+from collections import Counter
+from random import Random
+
+import click
+import requests
+from flask import current_app
+from flask.cli import with_appcontext
+
+from service.cli.output import as_json, show
+from service.config import ROOT
+from service.db import db
+from service.demo import seed
+from service.wiring import Wiring
+
+_KEPT_IN = ROOT / "instance" / "demo-staff.json"
+
+
+@click.command("demo")
+@click.option("--contributions", default=0, help="How many to make, through the running service.")
+@click.option("--seed", "number", default=None, type=int, help="Make the same choices again.")
+@as_json
+@with_appcontext
+def demo(contributions: int, number: int | None, as_json: bool) -> None:
+    """Set up demo staff and the demo article; not in production."""
+    wiring: Wiring = current_app.extensions["wiring"]
+    if wiring.settings.in_production:
+        raise click.ClickException("there is no demo in production")
+    key = seed.seed_article(db.session, wiring)
+    logins = seed.seed_staff(db.session, _KEPT_IN)
+    made = _contribute(wiring, contributions, Random(number)) if contributions else {}
+    url = wiring.settings.public_url
+    if as_json:
+        accounts = [
+            {"role": login.role, "email": login.email, "password": login.password} for login in logins
+        ]
+        show({"article": key, "page": f"{url}/demo/article", "staff": accounts, "contributions": made}, True)
+        return
+    click.echo(f"\n  Read and give   {url}/demo/article\n  Staff sign in   {url}/desk\n")
+    for login in logins:
+        click.echo(f"    {login.role:10} {login.email:32} {login.password}")
+    for outcome, count in sorted(made.items()):
+        click.echo(f"  {outcome}: {count}")
+    click.echo("")
+
+
+def _contribute(wiring: Wiring, count: int, random: Random) -> dict[str, int]:
+    url = wiring.settings.public_url
+    try:
+        with click.progressbar(seed.give_many(url, count, random), length=count, label="giving") as bar:
+            outcomes = Counter(bar)
+    except requests.RequestException as error:
+        raise click.ClickException(
+            f"the service at {url} did not answer as expected; is `make run` on?"
+        ) from error
+    time.sleep(1)  # the last webhooks are on their way
+    decided = 0
+    while just := seed.moderate(db.session, wiring, random):
+        decided += just
+        if just < 60:
+            break
+    return {**outcomes, "decided": decided}
+
+
+COMMANDS = [demo]

@@ -1,0 +1,49 @@
+"""``apresiasi webhooks list|replay``: the inbox."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from service.cli.output import as_json, show
+from service.clock import rfc3339
+from service.db import db
+from service.webhooks import inbox
+from service.webhooks.model import ReceivedEvent
+
+group = AppGroup("webhooks", help="Events that processors sent.")
+_STATES = (inbox.APPLIED, inbox.DUPLICATE, inbox.UNUSED, inbox.QUARANTINED, inbox.WAITING)
+
+
+@group.command("list")
+@click.option("--status", type=click.Choice(_STATES))
+@click.option("--limit", default=100, show_default=True)
+@as_json
+def list_events(status: str | None, limit: int, as_json: bool) -> None:
+    """List events, newest first, with how often each was delivered."""
+    rows = [
+        {
+            "id": event.event_id,
+            "processor": event.processor,
+            "type": event.type,
+            "status": event.status,
+            "deliveries": event.deliveries,
+            "reason": event.reason,
+            "received_at": rfc3339(event.received_at),
+        }
+        for event in inbox.list_events(db.session, status, limit)
+    ]
+    show(rows, as_json)
+
+
+@group.command("replay")
+@click.argument("event_id")
+def replay(event_id: str) -> None:
+    """Apply a quarantined or waiting event again."""
+    row_id = db.session.scalar(select(ReceivedEvent.id).where(ReceivedEvent.event_id == event_id))
+    if row_id is None:
+        raise click.ClickException("no such event")
+    click.echo(inbox.replay(db.session, row_id, current_app.extensions["wiring"]))
+
+
+COMMANDS = [group]

@@ -1,0 +1,214 @@
+"""Frozen settings from the environment (prefix ``APRESIASI_``); a bad one stops the start."""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "development-secret-never-for-production"
+_MINIMUM_SECRET = 32
+_TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOCALES = ("id", "en")
+JSON_LIMIT = 64 * 1024  # bytes of any body but a webhook's
+
+
+class ConfigError(Exception):
+    """A setting is missing, malformed or not allowed; the text is the one line to print."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the environment decides. Money limits are not here: the terms set them."""
+
+    mode: str
+    database_url: str
+    secret_key: str
+    encryption_keys: tuple[bytes, ...]
+    processor: str
+    publisher_name: str
+    privacy_url: str
+    user_terms_url: str
+    article_hosts: tuple[str, ...]
+    article_aliases: Mapping[str, str]
+    section_patterns: tuple[tuple[str, str], ...]
+    embed_origins: tuple[str, ...]
+    public_url: str
+    limiter_storage_uri: str
+    ratelimit_enabled: bool
+    queue_url: str
+    nodes: int
+    threads: int
+    trusted_proxies: int
+    metrics_token: str
+    log_level: str
+    terms_folder: Path
+    checkout_hours: int
+    sandbox_url: str
+    sandbox_api_key: str
+    sandbox_webhook_secret: str
+
+    @property
+    def in_production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure wherever the service is reached over HTTPS."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check every setting. Raises ConfigError with one line for the first bad one."""
+        settings = _read(_Env(environ), environ)
+        _refuse_unsafe(settings)
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Env:
+    """Variables by their name without the prefix; an empty one counts as missing."""
+
+    environ: Mapping[str, str]
+
+    def str(self, name: str, default: str | None = None) -> str:
+        value = self.environ.get(f"APRESIASI_{name}") or default
+        if value is None:
+            raise ConfigError(f"APRESIASI_{name} is missing")
+        return value
+
+    def int(self, name: str, default: int, minimum: int) -> int:
+        text = self.str(name, str(default))
+        if not text.isdecimal() or int(text) < minimum:
+            raise ConfigError(f"APRESIASI_{name}: {text!r} is no whole number from {minimum}")
+        return int(text)
+
+    def bool(self, name: str, default: bool) -> bool:
+        text = self.str(name, str(default)).lower()
+        if text not in _TRUE | _FALSE:
+            raise ConfigError(f"APRESIASI_{name}: {text!r} is neither true nor false")
+        return text in _TRUE
+
+    def list(self, name: str, default: str = "") -> tuple[str, ...]:
+        items = (self.environ.get(f"APRESIASI_{name}") or default).split(",")
+        return tuple(item.strip() for item in items if item.strip())
+
+
+def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
+    host, port = environ.get("HOST") or "127.0.0.1", _port(environ.get("PORT") or "8000")
+    mode = env.str("MODE", "development")
+    if mode not in ("development", "production"):
+        raise ConfigError(f"APRESIASI_MODE: {mode!r} is neither development nor production")
+    secret = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
+    page = None if mode == "production" else "https://example.com/"
+    instance = ROOT / "instance"
+    return Settings(
+        mode=mode,
+        database_url=_database_url(env.str("DATABASE_URL", f"sqlite:///{instance}/apresiasi.sqlite")),
+        secret_key=secret,
+        encryption_keys=_keys(env.list("ENCRYPTION_KEYS"), secret, mode),
+        processor=env.str("PROCESSOR", "sandbox"),
+        publisher_name=env.str("PUBLISHER_NAME", "KOMPAS.com"),
+        privacy_url=_web_address("PRIVACY_URL", env.str("PRIVACY_URL", page)),
+        user_terms_url=_web_address("USER_TERMS_URL", env.str("USER_TERMS_URL", page)),
+        article_hosts=tuple(host.lower() for host in env.list("ARTICLE_HOSTS", "kompas.com,*.kompas.com")),
+        article_aliases=_pairs("ARTICLE_ALIASES", env.list("ARTICLE_ALIASES")),
+        section_patterns=tuple(
+            _pairs("SECTION_PATTERNS", env.list("SECTION_PATTERNS", "kompas.com/kemensos/*=Kemensos")).items()
+        ),
+        embed_origins=env.list("EMBED_ORIGINS"),
+        public_url=_web_address("PUBLIC_URL", env.str("PUBLIC_URL", f"http://{host}:{port}")).rstrip("/"),
+        limiter_storage_uri=env.str("LIMITER_STORAGE_URI", "memory://"),
+        ratelimit_enabled=env.bool("RATELIMIT_ENABLED", True),
+        queue_url=env.str("QUEUE_URL", f"sqlite:///{instance}/queue.sqlite"),
+        nodes=env.int("NODES", 1, minimum=1),
+        threads=env.int("THREADS", 8, minimum=1),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, minimum=0),
+        metrics_token=env.str("METRICS_TOKEN", ""),
+        log_level=_level(env.str("LOG_LEVEL", "INFO")),
+        terms_folder=Path(env.str("TERMS_FOLDER", str(ROOT / "terms"))),
+        checkout_hours=env.int("CHECKOUT_HOURS", 24, minimum=1),
+        sandbox_url=_web_address("SANDBOX_URL", env.str("SANDBOX_URL", f"http://{host}:{port + 1}")).rstrip(
+            "/"
+        ),
+        sandbox_api_key=env.str("SANDBOX_API_KEY", "sandbox-key"),
+        sandbox_webhook_secret=env.str("SANDBOX_WEBHOOK_SECRET", "sandbox-webhook-secret"),
+    )
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.processor not in ("sandbox", "stripe", "midtrans"):
+        raise ConfigError(f"APRESIASI_PROCESSOR: {settings.processor!r} is no processor we know")
+    if settings.processor != "sandbox":
+        raise ConfigError(f"APRESIASI_PROCESSOR: {settings.processor} is not available yet")
+    for host in settings.article_hosts:
+        if not host.removeprefix("*.").replace("-", "").replace(".", "").isalnum():
+            raise ConfigError(f"APRESIASI_ARTICLE_HOSTS: {host!r} is no host name")
+    if not settings.in_production:
+        return
+    if settings.processor == "sandbox":
+        raise ConfigError("APRESIASI_PROCESSOR: production refuses the sandbox processor")
+    if settings.secret_key == DEVELOPMENT_SECRET or len(settings.secret_key) < _MINIMUM_SECRET:
+        raise ConfigError(
+            f"APRESIASI_SECRET_KEY: production needs one of {_MINIMUM_SECRET} or more characters"
+        )
+    if settings.database_url.startswith("sqlite") and settings.nodes > 1:
+        raise ConfigError("APRESIASI_DATABASE_URL: SQLite serves one node only; set PostgreSQL")
+    if settings.limiter_storage_uri.startswith("memory") and settings.nodes > 1:
+        raise ConfigError("APRESIASI_LIMITER_STORAGE_URI: several nodes need shared storage")
+
+
+def _database_url(url: str) -> str:
+    scheme, found, rest = url.partition("://")
+    if not found or scheme not in ("sqlite", "postgresql", "postgres", "postgresql+psycopg"):
+        raise ConfigError("APRESIASI_DATABASE_URL: neither a sqlite:// nor a postgresql:// address")
+    return url if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
+
+
+def _web_address(name: str, text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"APRESIASI_{name}: {text!r} is no http(s) address")
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65535:
+        raise ConfigError(f"PORT: {text!r} is no port number below 65535")
+    return int(text)
+
+
+def _level(text: str) -> str:
+    if text.upper() not in _LEVELS:
+        raise ConfigError(f"APRESIASI_LOG_LEVEL: {text!r} is none of {', '.join(_LEVELS)}")
+    return text.upper()
+
+
+def _pairs(name: str, items: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for item in items:
+        left, found, right = item.partition("=")
+        if not found or not left.strip() or not right.strip():
+            raise ConfigError(f"APRESIASI_{name}: {item!r} is not of the form pattern=name")
+        pairs[left.strip()] = right.strip()
+    return pairs
+
+
+def _keys(items: Sequence[str], secret: str, mode: str) -> tuple[bytes, ...]:
+    """Base64 of 32 bytes each, the current key first. Development derives one."""
+    keys = []
+    for item in items:
+        try:
+            key = base64.b64decode(item, validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != 32:
+            raise ConfigError("APRESIASI_ENCRYPTION_KEYS: each key is the base64 of 32 bytes")
+        keys.append(key)
+    if not keys and mode == "production":
+        raise ConfigError("APRESIASI_ENCRYPTION_KEYS: production needs at least one key")
+    return tuple(keys) or (hashlib.sha256(b"development" + secret.encode()).digest(),)

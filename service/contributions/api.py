@@ -1,0 +1,156 @@
+"""The public JSON API of contributions: give, go on, look, the wall."""
+
+from typing import Any
+
+from flask import Response, current_app, jsonify, make_response, request
+
+from service.articles.registry import find_title
+from service.clock import rfc3339
+from service.contributions import answers, feature, give, queries, retry
+from service.contributions.give import Gift
+from service.contributions.retry import Agreement
+from service.contributions.schemas import (
+    ArticleQuery,
+    ContributionAnswer,
+    FeatureAnswer,
+    FeatureQuery,
+    GiftBody,
+    KeyHeader,
+    RetryBody,
+    SummaryAnswer,
+    WallAnswer,
+    WallQuery,
+)
+from service.db import db
+from service.errors import RefundNotOffered
+from service.web import language
+from service.web.access import public
+from service.web.body import ApiBlueprint
+from service.web.limits import GIVING, OPENED_CHECKOUTS, limiter, note_opened_checkout, opened_checkout
+from service.wiring import Wiring
+
+blueprint = ApiBlueprint(
+    "contributions", __name__, url_prefix="/api/v1", description="Contributions and the wall"
+)
+WALL_CACHE = "public, s-maxage=5, stale-while-revalidate=5"
+
+
+def _wiring() -> Wiring:
+    wiring: Wiring = current_app.extensions["wiring"]
+    return wiring
+
+
+@blueprint.route("/feature")
+@public
+@blueprint.arguments(FeatureQuery, location="query")
+@blueprint.response(200, FeatureAnswer)
+def show_feature(query: dict[str, Any]) -> dict[str, Any]:
+    """Whether contributions are open for an article, with limits and wording."""
+    if query["article"]:
+        _wiring().addresses.read(query["article"])
+    language.use(query["locale"])
+    described = feature.describe(db.session, _wiring(), language.current())
+    names = {"publisher": described["publisher"]}
+    return {
+        **described,
+        "title": language.translate(described["title"]),
+        "invitation": language.translate(described["invitation"], names),
+    }
+
+
+@blueprint.route("/contributions", methods=["POST"])
+@public
+@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
+@limiter.limit(GIVING)
+@blueprint.arguments(KeyHeader, location="headers")
+@blueprint.arguments(GiftBody)
+@blueprint.response(201, ContributionAnswer)
+def give_contribution(header: dict[str, str], gift: Gift) -> Response:
+    """Give once: stores the contribution, opens a checkout, says where to pay."""
+    given = give.give(db.session, gift, header["key"], _wiring())
+    response = make_response(jsonify(given.answer), 201)
+    response.headers["Location"] = f"/api/v1/contributions/{given.answer['id']}"
+    response.headers["Cache-Control"] = "no-store"
+    if given.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    else:
+        note_opened_checkout()
+    return response
+
+
+@blueprint.route("/contributions/<key:contribution_id>")
+@public
+@blueprint.response(200, ContributionAnswer)
+def show_contribution(contribution_id: str) -> Response:
+    """Where a contribution stands."""
+    return _answer(contribution_id, 200)
+
+
+@blueprint.route("/contributions/<key:contribution_id>/attempts", methods=["POST"])
+@public
+@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
+@limiter.limit(GIVING)
+@blueprint.arguments(RetryBody)
+@blueprint.response(201, ContributionAnswer)
+def go_on_paying(agreement: Agreement | None, contribution_id: str) -> Response:
+    """The open checkout again (200), or a new attempt after one that ended (201)."""
+    added = retry.go_on(db.session, contribution_id, agreement, _wiring())
+    if added:
+        note_opened_checkout()
+    return _answer(contribution_id, 201 if added else 200)
+
+
+@blueprint.route("/contributions/<key:contribution_id>/refund", methods=["POST"])
+@public
+@blueprint.response(403, description="Always: clause 4.2")
+def refuse_refund(contribution_id: str) -> Response:
+    """Always refused: a contribution that was made is not refunded (clause 4.2)."""
+    raise RefundNotOffered
+
+
+@blueprint.route("/wall")
+@public
+@blueprint.arguments(WallQuery, location="query")
+@blueprint.response(200, WallAnswer)
+def show_wall(query: dict[str, Any]) -> Response:
+    """Published messages of paid contributions, newest first."""
+    address = _wiring().addresses.read(query["article"])
+    found = queries.wall(db.session, address.key, query["limit"], query["cursor"])
+    article = {"url": address.key, "title": find_title(db.session, address.key)}
+    response = jsonify(
+        items=[
+            {
+                "id": item.id,
+                "display_name": item.display_name,
+                "message": item.message,
+                "published_at": rfc3339(item.published_at),
+                "article": article,
+            }
+            for item in found.items
+        ],
+        next_cursor=found.next_cursor,
+    )
+    response.add_etag()
+    response.headers["Cache-Control"] = WALL_CACHE
+    response.make_conditional(request)
+    return response
+
+
+@blueprint.route("/articles/summary")
+@public
+@blueprint.arguments(ArticleQuery, location="query")
+@blueprint.response(200, SummaryAnswer)
+def show_summary(query: dict[str, Any]) -> Response:
+    """How many contributions and public messages an article has."""
+    address = _wiring().addresses.read(query["article"])
+    contributions, messages = queries.summary(db.session, address.key)
+    response = jsonify(contributions=contributions, published_messages=messages)
+    response.headers["Cache-Control"] = WALL_CACHE
+    return response
+
+
+def _answer(contribution_id: str, status: int) -> Response:
+    contribution = queries.get(db.session, contribution_id)
+    response = make_response(jsonify(answers.of(db.session, contribution)), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,127 @@
+"""Ask the processor: the landing page about one attempt, the sweep about all left open."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from service import clock
+from service.contributions import give, settle
+from service.contributions.model import Attempt, Contribution, PaymentFact
+from service.contributions.settle import CannotApply, NotYet
+from service.contributions.states import OPEN, FactKind, Status
+from service.db import transaction
+from service.errors import NotFound, ProcessorUnavailable
+from service.processors.base import CheckoutExpired, Processor
+from service.wiring import Wiring
+
+log = structlog.get_logger()
+
+_SETTLE_IN = timedelta(seconds=60)  # an attempt younger than this is left to its webhook
+_FEE_WITHIN = timedelta(days=30)  # for how long a fee that is not known yet is asked for
+_AT_A_TIME = 200
+
+
+@dataclass(slots=True)
+class Swept:
+    """What one sweep did: attempts asked about, facts applied, and what went wrong."""
+
+    asked: int = 0
+    applied: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def ask(session: Session, attempt_id: str, wiring: Wiring) -> int:
+    """Ask about one attempt and apply what is new; how many facts were.
+
+    Raises ProcessorUnavailable, NotFound for a processor that is not set up any more.
+    """
+    attempt = session.get(Attempt, attempt_id, populate_existing=True)
+    if attempt is None:
+        raise NotFound
+    processor = wiring.processors.get(attempt.processor)
+    ref = attempt.checkout_ref
+    session.rollback()  # nothing is held open while the processor is asked
+    if ref is None:
+        return _look_for_checkout(session, attempt_id, processor)
+    happenings = processor.ask(ref)
+    applied = 0
+    with transaction(session):
+        for happening in happenings:
+            try:
+                with session.begin_nested():
+                    outcome = settle.apply(session, processor.name, happening, wiring.settings.in_production)
+            except (CannotApply, NotYet) as error:
+                log.error("asked_fact_refused", attempt=attempt_id, reason=str(error))
+                continue
+            applied += outcome is settle.Outcome.APPLIED
+        session.get_one(Attempt, attempt_id).asked_at = clock.now()
+    return applied
+
+
+def _look_for_checkout(session: Session, attempt_id: str, processor: Processor) -> int:
+    """An attempt whose opening was cut short: the checkout may exist all the same. One
+    that does not, and is past its time, has expired."""
+    checkout = processor.find_checkout(attempt_id)
+    with transaction(session):
+        attempt = session.get_one(Attempt, attempt_id)
+        attempt.asked_at = clock.now()
+        if checkout is not None:
+            give.record_checkout(session, attempt_id, checkout)
+            return 1
+        if attempt.expires_at > clock.now():
+            return 0
+        expired = CheckoutExpired(attempt_id, attempt_id, attempt.expires_at)
+        settle.apply(session, processor.name, expired, live=False)
+        return 1
+
+
+def sweep(session: Session, wiring: Wiring, everything: bool = False) -> Swept:
+    """Ask about every attempt whose end is not known, and every payment without its fee.
+
+    The job leaves out what is younger than a minute or was asked a moment ago;
+    ``everything`` asks about all, whatever their age. A processor that is away ends the
+    asking for this time.
+    """
+    began, swept, away = clock.now(), Swept(), set[str]()
+    while batch := _next_batch(session, everything, began, away):
+        for attempt_id, processor in batch:
+            if processor in away:
+                continue
+            swept.asked += 1
+            try:
+                swept.applied += ask(session, attempt_id, wiring)
+            except (ProcessorUnavailable, NotFound) as error:
+                swept.failed.append(attempt_id)
+                away.add(processor)
+                log.warning("sweep_stopped", processor=processor, reason=error.code)
+    return swept
+
+
+def _next_batch(session: Session, everything: bool, began: datetime, away: set[str]) -> list[tuple[str, str]]:
+    settled = select(PaymentFact.id).where(
+        PaymentFact.attempt_id == Attempt.id, PaymentFact.kind == FactKind.SETTLED
+    )
+    query = (
+        select(Attempt.id, Attempt.processor)
+        .join(Contribution, Contribution.id == Attempt.contribution_id)
+        .where(
+            or_(
+                Attempt.state.in_([str(state) for state in OPEN]),
+                (Attempt.state == Status.PAID)
+                & (Attempt.created_at > began - _FEE_WITHIN)
+                & ~settled.exists(),
+            )
+        )
+        .order_by(func.coalesce(Attempt.asked_at, Attempt.created_at), Attempt.id)
+        .limit(_AT_A_TIME)
+    )
+    if away:
+        query = query.where(Attempt.processor.not_in(away))
+    asked_before = began if everything else began - _SETTLE_IN
+    query = query.where(or_(Attempt.asked_at.is_(None), Attempt.asked_at < asked_before))
+    if not everything:
+        query = query.where(Attempt.created_at < began - _SETTLE_IN)
+    return [(attempt_id, processor) for attempt_id, processor in session.execute(query)]

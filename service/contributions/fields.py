@@ -1,0 +1,72 @@
+"""Fields for what readers type: amounts in major units, storable text."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import fields
+
+from service.errors import N_
+from service.plain_text import clean_line, clean_paragraphs, is_storable
+from service.web.body import MISSING, FieldError
+
+_PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
+_LONGEST = 20_000
+
+
+class Amount(fields.Field[str]):
+    """A decimal string or an integer in major units; a JSON float is refused.
+
+    Loads as the decimal's text: the currency beside it decides what it is worth.
+    """
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, str) and not value.strip():
+            raise FieldError("required", MISSING)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise FieldError("not_an_amount", N_("Write the amount as digits, such as 25000."))
+        if isinstance(value, int) and not 0 <= value < 10**12:
+            raise FieldError("not_an_amount", N_("Write the amount as digits, such as 25000."))
+        text = str(value).strip()
+        if not _PLAIN.fullmatch(text):
+            raise FieldError("not_an_amount", N_("Write the amount as digits, such as 25000."))
+        return text
+
+
+class _Text(fields.String):
+    """Text that a database and a page can hold, cleaned; empty text loads as None."""
+
+    clean: Callable[[str], str] = staticmethod(clean_line)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_storable(text):
+            raise FieldError("not_storable", N_("This text holds characters that cannot be shown."))
+        if len(text) > _LONGEST:
+            raise FieldError("too_long", N_("This text is too long."))
+        return type(self).clean(text) or None
+
+
+class Line(_Text):
+    """One line of text."""
+
+
+class Paragraphs(_Text):
+    """Text with line breaks."""
+
+    clean = staticmethod(clean_paragraphs)
+
+
+class Email(Line):
+    """An address for the receipt, in shape only."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text is None:
+            return None
+        # A card number is refused by its own clause (5.2) and not as a bad address.
+        if len(text) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
+            if any(char.isdigit() for char in text) and "@" not in text:
+                return text
+            raise FieldError("not_email", N_("This is not an e-mail address."))
+        return text

@@ -1,0 +1,88 @@
+"""The reader's form: what was typed, turned into the same body that the API takes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.contributions.give import Gift
+from service.contributions.model import Contribution
+from service.contributions.schemas import GiftBody
+from service.errors import N_, ValidationFailed
+from service.terms.check import refuse_recurrence
+from service.terms.library import Limits
+from service.web.body import load
+from service.wiring import Wiring
+
+OTHER = "other"
+_GROUPED = re.compile(
+    r"(?:Rp\.?)?\s*(\d{1,3}(?:[.,\s]\d{3})+|\d{1,12})(?:,-|,00|\.00)?", re.IGNORECASE | re.ASCII
+)
+_FIELDS = ("article", "title", "amount", "other_amount", "message", "display_name", "anonymous", "email")
+
+
+@dataclass(slots=True)
+class Form:
+    """What stands in the form's fields; ``again`` is the contribution that it replaces."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    again: str | None = None
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name, "")
+
+
+def typed(fields: Mapping[str, str]) -> Form:
+    """The fields as they were sent."""
+    return Form({name: fields.get(name, "") for name in _FIELDS}, fields.get("again") or None)
+
+
+def kept(contribution: Contribution, limits: Limits, wiring: Wiring) -> Form:
+    """The fields again from a contribution that is not paid, for the reader who sent it."""
+    amount = contribution.amount
+    preset = amount in limits.presets
+    values = {
+        "article": contribution.article_key,
+        "title": contribution.article_title_hint or "",
+        "amount": amount.json_text() if preset else OTHER,
+        "other_amount": "" if preset else amount.json_text(),
+        "message": contribution.message.text if contribution.message else "",
+        "display_name": contribution.display_name or "",
+        "anonymous": "" if contribution.display_name else "yes",
+        "email": "",
+    }
+    if contribution.email_sealed:
+        values["email"] = wiring.sealer.unseal(contribution.email_sealed, contribution.id)
+    return Form(values, contribution.id)
+
+
+def read(form: Form, sent: Mapping[str, str], currency: str, locale: str) -> Gift:
+    """The gift that a form asks for; pressing the button is the acceptance (clause 6.1).
+
+    Raises ValidationFailed with an error a field, RecurringNotOffered (clause 4.1).
+    """
+    refuse_recurrence(list(sent))
+    if sent.get("website"):
+        # A field that people do not see was filled in, so this was no person.
+        raise ValidationFailed({"website": ("invalid", N_("This form could not be sent."))})
+    title = form["title"]
+    body: dict[str, Any] = {
+        "amount": _amount(form),
+        "currency": currency,
+        "message": form["message"],
+        "display_name": form["display_name"],
+        "anonymous": form["anonymous"] == "yes",
+        "email": form["email"],
+        "article": {"url": form["article"]} | ({"title": title} if title else {}),
+        "locale": locale,
+        "terms": {"version": sent.get("terms_version", ""), "accepted": True},
+    }
+    gift: Gift = load(GiftBody(), body)
+    return gift
+
+
+def _amount(form: Form) -> str:
+    """Digits out of a preset, or out of what was typed: 25000, 25.000 and Rp25.000."""
+    text = form["other_amount"] if form["amount"] in (OTHER, "") else form["amount"]
+    match = _GROUPED.fullmatch(text.strip())
+    return re.sub(r"\D", "", match[1], flags=re.ASCII) if match else text.strip()

@@ -1,0 +1,124 @@
+"""One key, one contribution: replay the same, refuse the different, wait for the running.
+
+A key is leased for 60 seconds, longer than every processor timeout together, so that a
+crash frees it and a slow answer does not. Errors are not stored. Keys live 7 days.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from service import clock
+from service.contributions.model import IdempotencyKey
+from service.errors import IdempotencyConflict, InProgress
+from service.identifiers import new_id
+
+_LEASE = timedelta(seconds=60)
+_LIFETIME = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A key that the caller works on; its contribution, if an earlier try stored one."""
+
+    key_hash: str
+    holder: str
+    contribution_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The answer that was given for this key before."""
+
+    answer: Mapping[str, Any]
+
+
+def fingerprint(secret: str, body: Mapping[str, Any]) -> str:
+    """A keyed hash of a validated, normalised body."""
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hmac.new(secret.encode(), canonical.encode(), "sha256").hexdigest()
+
+
+def hash_key(key: str) -> str:
+    """The form in which a client's key is kept."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
+    """Hold a key, inside a transaction. Two at once: the database lets one through.
+
+    Raises IdempotencyConflict for another body, InProgress while somebody else holds it.
+    """
+    key_hash, holder, now = hash_key(key), new_id(), clock.now()
+    fresh = {
+        "key_hash": key_hash,
+        "body_hash": body_hash,
+        "holder": holder,
+        "leased_until": now + _LEASE,
+        "created_at": now,
+    }
+    if _insert_if_absent(session, fresh):
+        return Hold(key_hash, holder, None)
+    row = session.scalars(
+        select(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash).with_for_update()
+    ).one()
+    if row.created_at < now - _LIFETIME:
+        session.delete(row)
+        session.flush()
+        return take(session, key, body_hash)
+    if not hmac.compare_digest(row.body_hash, body_hash):
+        raise IdempotencyConflict
+    if row.answer is not None:
+        return Replay(row.answer)
+    if row.leased_until is not None and row.leased_until > now:
+        raise InProgress
+    row.holder, row.leased_until = holder, now + _LEASE
+    return Hold(key_hash, holder, row.contribution_id)
+
+
+def _insert_if_absent(session: Session, values: Mapping[str, Any]) -> bool:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(IdempotencyKey).values(**values).on_conflict_do_nothing()
+    inserted = session.execute(statement.returning(IdempotencyKey.key_hash)).first()
+    return inserted is not None
+
+
+def bind(session: Session, hold: Hold, contribution_id: str) -> None:
+    """Remember which contribution a key stands for, inside its transaction."""
+    row = session.get_one(IdempotencyKey, hold.key_hash)
+    row.contribution_id = contribution_id
+
+
+def finish(session: Session, hold: Hold, answer: Mapping[str, Any]) -> None:
+    """Save the answer, unless the lease ran out and somebody else took over."""
+    row = session.get(IdempotencyKey, hold.key_hash)
+    if row is not None and row.holder == hold.holder:
+        row.answer, row.holder, row.leased_until = dict(answer), None, None
+
+
+def release(session: Session, hold: Hold) -> None:
+    """Free the key after a failure, so that the same request can go on at once."""
+    row = session.get(IdempotencyKey, hold.key_hash)
+    if row is not None and row.holder == hold.holder:
+        row.holder, row.leased_until = None, None
+
+
+def find_contribution(session: Session, key: str) -> str | None:
+    """The contribution that a key stands for, or None."""
+    return session.scalar(
+        select(IdempotencyKey.contribution_id).where(IdempotencyKey.key_hash == hash_key(key))
+    )
+
+
+def purge(session: Session) -> int:
+    """Forget keys older than 7 days, inside a transaction; how many there were."""
+    ended = delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - _LIFETIME)
+    return len(session.execute(ended.returning(IdempotencyKey.key_hash)).all())

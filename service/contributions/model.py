@@ -1,0 +1,140 @@
+"""The reader's act as rows: contribution, message, attempts, facts, events, keys."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from service.contributions.states import Status
+from service.db import Base, BigId, Json
+from service.identifiers import new_id
+from service.money import Money
+
+
+class Contribution(Base):
+    """One voluntary, one-time contribution. ``status`` is derived, and stored to be found."""
+
+    __tablename__ = "contribution"
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        Index("ix_contribution_article_key_paid_at", "article_key", "paid_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    article_key: Mapped[str] = mapped_column(String(2000))
+    article_section: Mapped[str | None] = mapped_column(String(100))
+    article_title_hint: Mapped[str | None] = mapped_column(String(300))
+    locale: Mapped[str] = mapped_column(String(8))
+    display_name: Mapped[str | None] = mapped_column(Text)
+    email_sealed: Mapped[str | None] = mapped_column(Text)
+    email_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    terms_version: Mapped[str] = mapped_column(String(40))
+    status: Mapped[str] = mapped_column(String(20), default=Status.CREATED, index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    paid_at: Mapped[datetime | None]
+
+    attempts: Mapped[list["Attempt"]] = relationship(order_by="Attempt.number", back_populates="contribution")
+    message: Mapped["Message | None"] = relationship(back_populates="contribution")
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def latest_attempt(self) -> "Attempt":
+        return self.attempts[-1]
+
+
+class Message(Base):
+    """The message of a contribution, under a random id of its own: the only one that is public."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_state_received_at_id", "state", "received_at", "id"),
+        Index("ix_message_state_published_at_id", "state", "published_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    contribution_id: Mapped[str] = mapped_column(String(32), ForeignKey("contribution.id"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20))
+    revision: Mapped[int] = mapped_column(default=1)
+    name_hidden: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+
+    contribution: Mapped[Contribution] = relationship(back_populates="message")
+
+
+class Attempt(Base):
+    """One checkout at one processor. Its id is the idempotency key there."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("contribution_id", "number"),
+        UniqueConstraint("processor", "checkout_ref"),
+        Index("ix_attempt_state_asked_at", "state", "asked_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    contribution_id: Mapped[str] = mapped_column(String(32), ForeignKey("contribution.id"))
+    number: Mapped[int]
+    processor: Mapped[str] = mapped_column(String(20))
+    checkout_ref: Mapped[str | None] = mapped_column(String(100))
+    checkout_url: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(20), default=Status.CREATED)
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+
+    contribution: Mapped[Contribution] = relationship(back_populates="attempts")
+
+
+class PaymentFact(Base):
+    """Something the processor made known, once: the ref is the fact's name over there."""
+
+    __tablename__ = "payment_fact"
+    __table_args__ = (UniqueConstraint("processor", "kind", "ref"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contribution_id: Mapped[str] = mapped_column(String(32), ForeignKey("contribution.id"), index=True)
+    attempt_id: Mapped[str] = mapped_column(String(32), ForeignKey("attempt.id"))
+    processor: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    ref: Mapped[str] = mapped_column(String(100))
+    amount_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+
+class ContributionEvent(Base):
+    """A line in a contribution's history; ``data`` holds codes and refs, nothing personal."""
+
+    __tablename__ = "contribution_event"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    contribution_id: Mapped[str] = mapped_column(String(32), ForeignKey("contribution.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(40))
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class IdempotencyKey(Base):
+    """A client's key: which body it came with, what came of it, and who works on it now.
+
+    Only hashes of key and body are kept; the saved answer holds no personal data.
+    """
+
+    __tablename__ = "idempotency_key"
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    contribution_id: Mapped[str | None] = mapped_column(String(32), ForeignKey("contribution.id"))
+    holder: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(index=True)

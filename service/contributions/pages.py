@@ -1,0 +1,247 @@
+"""The reader's pages: about, form, status, wall. They work without JavaScript."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from service import clock
+from service.articles.registry import find_title
+from service.contributions import asking, feature, form, give, idempotency, queries, reader, retry
+from service.contributions.form import Form
+from service.contributions.model import Contribution
+from service.contributions.retry import Agreement
+from service.contributions.states import OPEN, Status
+from service.db import db
+from service.errors import (
+    N_,
+    ArticleNotAllowed,
+    IdempotencyConflict,
+    InProgress,
+    ProcessorUnavailable,
+    Refusal,
+    ValidationFailed,
+)
+from service.identifiers import new_id
+from service.terms.library import TermsText
+from service.web.access import public
+from service.web.errors import problem
+from service.web.language import current
+from service.web.limits import GIVING, OPENED_CHECKOUTS, limiter, note_opened_checkout, opened_checkout
+from service.web.security import new_form_token, read_form_token
+from service.wiring import Wiring
+
+blueprint = Blueprint("pages", __name__, template_folder="templates")
+
+_ASKED_AGAIN_AFTER = timedelta(seconds=2)
+_EXPIRED_FORM = {
+    "form": ("form_expired", N_("This form was open for a long time. Please send it once more."))
+}
+
+
+def _wiring() -> Wiring:
+    wiring: Wiring = current_app.extensions["wiring"]
+    return wiring
+
+
+def _text() -> TermsText:
+    return _wiring().terms.in_force(clock.now(), current())
+
+
+@blueprint.get("/")
+@public
+def about() -> str:
+    """What this is, and a way to the form of an article."""
+    return render_template("contributions/about.html", feature=_feature())
+
+
+@blueprint.get("/contribute")
+@public
+def show_form() -> Response:
+    """The form for one article, kept as it was after a cancelled checkout."""
+    again = _own_unpaid(request.args.get("again", ""))
+    if again is not None:
+        filled = form.kept(again, _text().limits, _wiring())
+    else:
+        filled = Form(
+            {"article": request.args.get("article", ""), "title": request.args.get("title", "")[:300]}
+        )
+    return _form_page(filled, new_form_token())
+
+
+@blueprint.post("/contribute")
+@public
+@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
+@limiter.limit(GIVING)
+def send_form() -> Response:
+    """Give; then on to the processor's page. What was typed is never lost."""
+    filled = form.typed(request.form)
+    key = read_form_token(request.form.get("token", ""))
+    if key is None:
+        return _form_page(filled, new_form_token(), ValidationFailed(_EXPIRED_FORM))
+    try:
+        gift = form.read(filled, request.form, _text().limits.currency, current())
+        given = give.give(db.session, gift, key, _wiring())
+    except InProgress as running:
+        return _after_double_click(key, filled, running)
+    except IdempotencyConflict:
+        # The reader went back and changed something: this is another contribution.
+        return _send_changed(filled, key)
+    except Refusal as refusal:
+        return _form_page(filled, new_form_token(key), refusal)
+    return _to_checkout(given, filled)
+
+
+def _send_changed(filled: Form, old_key: str) -> Response:
+    replaced = idempotency.find_contribution(db.session, old_key)
+    key = new_id()
+    try:
+        gift = form.read(filled, request.form, _text().limits.currency, current())
+        given = give.give(db.session, gift, key, _wiring())
+    except Refusal as refusal:
+        return _form_page(filled, new_form_token(key), refusal)
+    filled.again = replaced
+    return _to_checkout(given, filled)
+
+
+def _to_checkout(given: give.Given, filled: Form) -> Response:
+    """To the processor's page; an unpaid contribution that this one replaces is closed."""
+    contribution_id = given.answer["id"]
+    if not given.replayed:
+        note_opened_checkout()
+        replaced = _own_unpaid(filled.again or "")
+        if replaced is not None and replaced.id != contribution_id:
+            retry.abandon(db.session, replaced.id, _wiring())
+    target = given.answer["checkout_url"] or url_for("pages.show_status", contribution_id=contribution_id)
+    response: Response = redirect(target, 303)
+    reader.remember(response, contribution_id)
+    return response
+
+
+def _after_double_click(key: str, filled: Form, running: InProgress) -> Response:
+    """The same form is on its way already: to the page that says how it went."""
+    contribution_id = idempotency.find_contribution(db.session, key)
+    if contribution_id is None:
+        return _form_page(filled, new_form_token(key), running)
+    response: Response = redirect(url_for("pages.show_status", contribution_id=contribution_id), 303)
+    reader.remember(response, contribution_id)
+    return response
+
+
+@blueprint.get("/contributions/<key:contribution_id>")
+@public
+def show_status(contribution_id: str) -> Response:
+    """Where a contribution stands; thanks only when the money is known."""
+    contribution = queries.get(db.session, contribution_id)
+    if request.args.get("checkout") == "done" and contribution.status in OPEN:
+        contribution = _ask_again(contribution)
+    return _status_page(contribution)
+
+
+@blueprint.post("/contributions/<key:contribution_id>/pay")
+@public
+@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
+@limiter.limit(GIVING)
+def go_on_paying(contribution_id: str) -> Response:
+    """The open checkout again, or a new attempt; sending agrees to the terms shown."""
+    agreement = Agreement(request.form.get("terms_version", ""), True)
+    try:
+        added = retry.go_on(db.session, contribution_id, agreement, _wiring())
+    except Refusal as refusal:
+        return _status_page(queries.get(db.session, contribution_id), refusal)
+    if added:
+        note_opened_checkout()
+    contribution = queries.get(db.session, contribution_id)
+    if contribution.status == Status.AWAITING_PAYMENT and contribution.latest_attempt.checkout_url:
+        return redirect(contribution.latest_attempt.checkout_url, 303)
+    return redirect(url_for("pages.show_status", contribution_id=contribution_id), 303)
+
+
+@blueprint.get("/wall")
+@public
+def show_wall() -> Response:
+    """The public messages of an article."""
+    address = _wiring().addresses.read(request.args.get("article", ""))
+    found = queries.wall(db.session, address.key, 20, request.args.get("cursor"))
+    page = render_template(
+        "contributions/wall.html",
+        wall=found,
+        article=address.key,
+        title=find_title(db.session, address.key),
+    )
+    response = make_response(page)
+    response.headers["Cache-Control"] = "public, s-maxage=5, stale-while-revalidate=5"
+    response.headers["Vary"] = "Accept-Language"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+def _feature() -> dict[str, Any]:
+    return feature.describe(db.session, _wiring(), current())
+
+
+def _own_unpaid(contribution_id: str) -> Contribution | None:
+    """A contribution of this reader that is not paid, or None."""
+    if contribution_id not in reader.remembered():
+        return None
+    contribution = db.session.get(Contribution, contribution_id)
+    return contribution if contribution is not None and contribution.paid_at is None else None
+
+
+def _ask_again(contribution: Contribution) -> Contribution:
+    attempt, id_ = contribution.latest_attempt, contribution.id
+    if attempt.asked_at is None or attempt.asked_at < clock.now() - _ASKED_AGAIN_AFTER:
+        try:
+            asking.ask(db.session, attempt.id, _wiring())
+        except ProcessorUnavailable:
+            pass  # the webhook or the sweep will tell
+    return queries.get(db.session, id_)
+
+
+def _form_page(filled: Form, token: str, refusal: Refusal | None = None) -> Response:
+    try:
+        address = _wiring().addresses.read(filled["article"])
+    except ArticleNotAllowed as not_ours:
+        raise refusal or not_ours from None
+    retry_after = refusal.retry_after if refusal else None
+    described = _feature()
+    page = render_template(
+        "contributions/form.html",
+        feature=described,
+        limits=_text().limits,
+        form=filled,
+        article=address.key,
+        article_title=find_title(db.session, address.key),
+        token=token,
+        problem=problem(refusal) if refusal else None,
+    )
+    closed = not described["open"] and refusal is None
+    response = make_response(page, refusal.status if refusal else 503 if closed else 200)
+    response.headers["Cache-Control"] = "no-store"
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> Response:
+    waiting = contribution.status in (Status.CREATED, Status.PROCESSING) or (
+        contribution.status == Status.AWAITING_PAYMENT and request.args.get("checkout") == "done"
+    )
+    page = render_template(
+        "contributions/status.html",
+        contribution=contribution,
+        attempt=contribution.latest_attempt,
+        own=contribution.id in reader.remembered(),
+        cancelled=request.args.get("checkout") == "cancelled",
+        waiting=waiting,
+        feature=_feature(),
+        title=find_title(db.session, contribution.article_key),
+        problem=problem(refusal) if refusal else None,
+    )
+    response = make_response(page, refusal.status if refusal else 200)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,84 @@
+"""Go on paying: the open checkout again, or a new attempt after one that ended."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from service import clock
+from service.contributions import asking, give, queries
+from service.contributions.model import Contribution
+from service.contributions.settle import refresh_status
+from service.contributions.states import RETRYABLE, Status
+from service.controls import switches
+from service.db import transaction
+from service.errors import ProcessorUnavailable, TermsOutdated
+from service.terms import check
+from service.wiring import Wiring
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Terms that come with a new attempt."""
+
+    version: str | None
+    accepted: bool
+
+
+def go_on(session: Session, contribution_id: str, agreement: Agreement | None, wiring: Wiring) -> bool:
+    """Make sure that there is an open checkout to pay at; True when it is a new attempt.
+
+    The processor is asked first, so that nothing is opened for money that is there
+    already. After ``failed`` or ``expired`` a new attempt needs the feature open and the
+    accepted terms in force: raises FeatureClosed (4.3), TermsOutdated or TermsNotAccepted
+    (6.1). Raises NotFound, ProcessorUnavailable.
+    """
+    contribution = queries.get(session, contribution_id)
+    asking.ask(session, contribution.latest_attempt.id, wiring)
+    contribution = queries.get(session, contribution_id)
+    if contribution.status == Status.CREATED:
+        give.open_attempt(session, contribution_id, wiring)
+        return False
+    if contribution.status not in RETRYABLE:
+        return False
+    _close_checkout(session, contribution, wiring)
+    with transaction(session):
+        locked = queries.lock(session, contribution_id)
+        added = locked.status in RETRYABLE
+        if added:
+            switches.require_open(session)
+            _require_terms(session, locked, agreement, wiring)
+            give.add_attempt(session, locked, wiring)
+            refresh_status(session, locked)
+    give.open_attempt(session, contribution_id, wiring)
+    return added
+
+
+def abandon(session: Session, contribution_id: str, wiring: Wiring) -> None:
+    """Close the open checkout of a contribution that the reader replaces by another, so
+    that not both are paid. A processor that is away is left to the sweep."""
+    contribution = queries.get(session, contribution_id)
+    try:
+        _close_checkout(session, contribution, wiring)
+        asking.ask(session, contribution.latest_attempt.id, wiring)
+    except ProcessorUnavailable:
+        return
+
+
+def _close_checkout(session: Session, contribution: Contribution, wiring: Wiring) -> None:
+    attempt = contribution.latest_attempt
+    if attempt.checkout_ref is not None:
+        processor, ref = wiring.processors.get(attempt.processor), attempt.checkout_ref
+        session.rollback()
+        processor.expire_checkout(ref)
+
+
+def _require_terms(
+    session: Session, contribution: Contribution, agreement: Agreement | None, wiring: Wiring
+) -> None:
+    now, locale = clock.now(), contribution.locale
+    if agreement is not None:
+        text = check.accepted_text(wiring.terms, now, locale, agreement.version, agreement.accepted)
+        give.accept(session, contribution.id, text)
+        contribution.terms_version = text.version
+    elif contribution.terms_version != wiring.terms.version_in_force(now):
+        raise TermsOutdated(wiring.terms.version_in_force(now))

@@ -1,0 +1,284 @@
+"""Settle: the one function through which everything known of a payment comes in.
+
+Webhook, landing page and sweep all end in `apply`. It locks the contribution, records the
+fact once, books what money moved, and derives the status from all facts, whatever their
+order.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service import clock
+from service.contributions import queries
+from service.contributions.history import note
+from service.contributions.model import Attempt, Contribution, PaymentFact
+from service.contributions.states import (
+    AttemptState,
+    FactKind,
+    KnownFact,
+    MessageState,
+    Status,
+    state_of_attempt,
+    status_of,
+)
+from service.finance import ledger, postings
+from service.finance.ledger import Source
+from service.finance.model import Movement
+from service.finance.postings import Settled
+from service.money import Money
+from service.processors.base import (
+    CheckoutExpired,
+    DisputeLost,
+    DisputeOpened,
+    DisputeWon,
+    Happening,
+    MoneyMoved,
+    PaymentFailed,
+    PaymentPending,
+    PaymentSettled,
+    PaymentSucceeded,
+    PayoutMade,
+    RefundedOutside,
+    RefundFailed,
+)
+
+
+class Outcome(StrEnum):
+    """What came of a happening."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+
+
+class CannotApply(Exception):
+    """A happening that disagrees with what we stored; it is quarantined, not applied."""
+
+
+class NotYet(Exception):
+    """A happening that came before the one it builds on; it waits and is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What applying one happening works with."""
+
+    session: Session
+    processor: str
+    contribution: Contribution
+    attempt: Attempt
+
+    @property
+    def source(self) -> Source:
+        contribution = self.contribution
+        return Source(
+            contribution_id=contribution.id,
+            reference=contribution.reference,
+            article_url=contribution.article_key,
+            article_section=contribution.article_section,
+            terms_version=contribution.terms_version,
+            given_at=contribution.created_at,
+            paid_at=contribution.paid_at,
+        )
+
+
+def apply(session: Session, processor: str, happening: Happening, live: bool) -> Outcome:
+    """Apply one happening, inside the caller's transaction.
+
+    ``live`` says which mode we run in. Raises CannotApply where attempt, amount, currency
+    or mode disagree with what is stored, and NotYet for what came too early.
+    """
+    if getattr(happening, "live", live) is not live:
+        raise CannotApply("wrong mode")
+    if isinstance(happening, PayoutMade):
+        return _apply_payout(session, processor, happening)
+    case = _open_case(session, processor, happening.attempt_id)
+    kind, ref, amount = _fact(happening)
+    if isinstance(happening, PaymentSucceeded | MoneyMoved):
+        _require_fitting_money(case, happening)
+    known = _find_fact(session, processor, kind, ref)
+    if known is not None:
+        if known.attempt_id != case.attempt.id:
+            raise CannotApply("this fact belongs to another attempt")
+        return Outcome.DUPLICATE
+    session.add(
+        PaymentFact(
+            contribution_id=case.contribution.id,
+            attempt_id=case.attempt.id,
+            processor=processor,
+            kind=kind,
+            ref=ref,
+            amount_minor=amount,
+            occurred_at=happening.at,
+            recorded_at=clock.now(),
+        )
+    )
+    if isinstance(happening, PaymentSucceeded):
+        _note_payment(case, happening.at)
+    _BOOK.get(type(happening), _book_nothing)(case, happening)
+    note(session, case.contribution.id, f"fact_{kind}", attempt=case.attempt.id, ref=ref)
+    refresh_status(session, case.contribution)
+    return Outcome.APPLIED
+
+
+def refresh_status(session: Session, contribution: Contribution) -> None:
+    """Derive the status from all facts again, and let a paid message into the queue."""
+    session.flush()
+    facts = [
+        KnownFact(fact.attempt_id, FactKind(fact.kind), fact.ref, fact.amount_minor)
+        for fact in session.scalars(select(PaymentFact).where(PaymentFact.contribution_id == contribution.id))
+    ]
+    session.refresh(contribution, ["attempts"])
+    states = []
+    for attempt in contribution.attempts:
+        state = AttemptState(attempt.id, attempt.number, attempt.checkout_ref is not None)
+        attempt.state = state_of_attempt(state, facts)
+        states.append(state)
+    before, contribution.status = contribution.status, status_of(states, facts)
+    if before != contribution.status:
+        note(session, contribution.id, "status", before=str(before), after=str(contribution.status))
+    message = contribution.message
+    paid = contribution.paid_at is not None and contribution.status != Status.REVERSED
+    if paid and message and message.state == MessageState.HELD:
+        message.state, message.received_at = MessageState.PENDING, clock.now()
+        note(session, contribution.id, "message_queued")
+    session.flush()
+
+
+def _open_case(session: Session, processor: str, attempt_id: str) -> _Case:
+    attempt = session.get(Attempt, attempt_id)
+    if attempt is None or attempt.processor != processor:
+        raise CannotApply("no such attempt")
+    contribution = queries.lock(session, attempt.contribution_id)
+    return _Case(session, processor, contribution, attempt)
+
+
+def _find_fact(session: Session, processor: str, kind: FactKind, ref: str) -> PaymentFact | None:
+    return session.scalar(
+        select(PaymentFact).where(
+            PaymentFact.processor == processor, PaymentFact.kind == kind, PaymentFact.ref == ref
+        )
+    )
+
+
+def _fact(happening: Any) -> tuple[FactKind, str, int]:
+    """The kind of fact, the ref under which it is known once, and its amount if it has one."""
+    match happening:
+        case PaymentPending():
+            return FactKind.PENDING, happening.ref, 0
+        case PaymentFailed():
+            return FactKind.FAILED, happening.ref, 0
+        case CheckoutExpired():
+            return FactKind.EXPIRED, happening.ref, 0
+        case PaymentSucceeded():
+            return FactKind.SUCCEEDED, happening.ref, happening.amount.minor
+        case PaymentSettled():
+            return FactKind.SETTLED, happening.ref, happening.gross.minor
+        case RefundedOutside():
+            return FactKind.REFUNDED, happening.refund_ref, happening.gross.minor
+        case RefundFailed():
+            return FactKind.REFUND_FAILED, happening.refund_ref, happening.gross.minor
+        case DisputeOpened():
+            return FactKind.DISPUTE_OPENED, happening.dispute_ref, happening.gross.minor
+        case DisputeWon():
+            return FactKind.DISPUTE_WON, happening.dispute_ref, happening.gross.minor
+        case DisputeLost():
+            return FactKind.DISPUTE_LOST, happening.dispute_ref, 0
+    raise CannotApply("unknown happening")
+
+
+def _require_fitting_money(case: _Case, happening: PaymentSucceeded | MoneyMoved) -> None:
+    """What was paid must be what was asked for; what went back cannot be more."""
+    asked = case.contribution.amount
+    told = happening.amount if isinstance(happening, PaymentSucceeded) else happening.gross
+    if told.currency != asked.currency:
+        raise CannotApply("another currency than asked for")
+    exact = isinstance(happening, PaymentSucceeded | PaymentSettled)
+    if told.minor != asked.minor if exact else told.minor > asked.minor:
+        raise CannotApply("another amount than asked for")
+
+
+def _note_payment(case: _Case, at: datetime) -> None:
+    """The moment of payment is the earliest that is known; a second success is an exception."""
+    contribution = case.contribution
+    if contribution.paid_at is None or at < contribution.paid_at:
+        contribution.paid_at = at
+    others = select(PaymentFact.id).where(
+        PaymentFact.contribution_id == contribution.id, PaymentFact.kind == FactKind.SUCCEEDED
+    )
+    case.session.flush()
+    if len(case.session.scalars(others).all()) > 1:
+        ledger.raise_exception(case.session, "duplicate_payment", case.attempt.id, contribution.id)
+        note(case.session, contribution.id, "duplicate_payment", attempt=case.attempt.id)
+
+
+def _book_nothing(_case: _Case, _happening: Any) -> None:
+    """Facts that move no money."""
+
+
+def _book_contribution(case: _Case, fact: PaymentSucceeded) -> None:
+    draft = postings.contribution(fact, case.processor)
+    ledger.book(case.session, case.processor, draft, case.source)
+
+
+def _parent(case: _Case, payment_ref: str) -> Movement:
+    """The contribution row that a later row belongs to. Raises NotYet before it is booked."""
+    parent = ledger.find_contribution_movement(case.session, case.processor, payment_ref)
+    if parent is None:
+        raise NotYet("the payment itself is not known yet")
+    return parent
+
+
+def _book_fee(case: _Case, fact: PaymentSettled) -> None:
+    parent = _parent(case, fact.payment_ref)
+    none = Money(0, fact.gross.currency)
+    ledger.settle(case.session, parent, Settled(fact.ref, fact.gross, none, fact.available_on))
+    if fact.fee.minor:
+        ledger.book(case.session, case.processor, postings.fee(fact, case.processor), case.source, parent)
+
+
+def _book_refund(case: _Case, fact: RefundedOutside) -> None:
+    draft = postings.refund_external(fact, case.processor)
+    _book_child(case, draft, fact.payment_ref)
+
+
+def _book_refund_failed(case: _Case, fact: RefundFailed) -> None:
+    draft = postings.refund_failed(fact, case.processor)
+    _book_child(case, draft, fact.payment_ref)
+
+
+def _book_chargeback(case: _Case, fact: DisputeOpened) -> None:
+    _book_child(case, postings.chargeback(fact, case.processor), fact.payment_ref)
+    if fact.fee.minor:
+        _book_child(case, postings.dispute_fee(fact, case.processor), fact.payment_ref)
+
+
+def _book_chargeback_reversed(case: _Case, fact: DisputeWon) -> None:
+    draft = postings.chargeback_reversed(fact, case.processor)
+    _book_child(case, draft, fact.payment_ref)
+
+
+def _book_child(case: _Case, draft: postings.Draft, payment_ref: str) -> None:
+    ledger.book(case.session, case.processor, draft, case.source, _parent(case, payment_ref))
+
+
+_BOOK: dict[type, Callable[[_Case, Any], None]] = {
+    PaymentSucceeded: _book_contribution,
+    PaymentSettled: _book_fee,
+    RefundedOutside: _book_refund,
+    RefundFailed: _book_refund_failed,
+    DisputeOpened: _book_chargeback,
+    DisputeWon: _book_chargeback_reversed,
+}
+
+
+def _apply_payout(session: Session, processor: str, payout: PayoutMade) -> Outcome:
+    if not ledger.record_payout(session, processor, payout):
+        return Outcome.DUPLICATE
+    ledger.book(session, processor, postings.payout(payout, processor), None)
+    return Outcome.APPLIED

@@ -1,0 +1,134 @@
+"""What a contribution's status is, derived from recorded facts in any order (pure).
+
+`reversed` if reversals reach what was paid; else `disputed` if a dispute is open; else
+`paid` if a success is known; else the state of the latest attempt.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The contract's words for where a contribution stands."""
+
+    CREATED = "created"
+    AWAITING_PAYMENT = "awaiting_payment"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    DISPUTED = "disputed"
+    REVERSED = "reversed"
+
+
+class FactKind(StrEnum):
+    """What can be known of a payment."""
+
+    PENDING = "pending"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    SUCCEEDED = "succeeded"
+    SETTLED = "settled"
+    REFUNDED = "refunded"
+    REFUND_FAILED = "refund_failed"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_WON = "dispute_won"
+    DISPUTE_LOST = "dispute_lost"
+
+
+class MessageState(StrEnum):
+    """The contract's words for where a message stands."""
+
+    NONE = "none"
+    HELD = "held"
+    PENDING = "pending"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    REMOVED = "removed"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptState:
+    """One attempt as far as the status needs it."""
+
+    id: str
+    number: int
+    has_checkout: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """One fact as far as the status needs it; ``amount`` in minor units."""
+
+    attempt_id: str
+    kind: FactKind
+    ref: str
+    amount: int = 0
+
+
+PAID_BEFORE = frozenset({Status.PAID, Status.DISPUTED, Status.REVERSED})
+OPEN = frozenset({Status.CREATED, Status.AWAITING_PAYMENT, Status.PROCESSING})
+RETRYABLE = frozenset({Status.FAILED, Status.EXPIRED})
+
+# What a moderator's decision does to a message.
+DECISIONS: Mapping[str, Mapping[MessageState, MessageState]] = {
+    "publish": dict.fromkeys(
+        (MessageState.PENDING, MessageState.REJECTED, MessageState.REMOVED), MessageState.PUBLISHED
+    ),
+    "reject": {MessageState.PENDING: MessageState.REJECTED},
+    "remove": {MessageState.PUBLISHED: MessageState.REMOVED},
+}
+
+
+def status_of(attempts: Sequence[AttemptState], facts: Iterable[KnownFact]) -> Status:
+    """The status that these facts amount to; their order does not matter."""
+    known = list(facts)
+    paid = _total(known, FactKind.SUCCEEDED)
+    if paid and _reversed(known) >= paid:
+        return Status.REVERSED
+    if paid and _open_disputes(known):
+        return Status.DISPUTED
+    if paid:
+        return Status.PAID
+    if not attempts:
+        return Status.CREATED
+    latest = max(attempts, key=lambda attempt: attempt.number)
+    return state_of_attempt(latest, known)
+
+
+def state_of_attempt(attempt: AttemptState, facts: Iterable[KnownFact]) -> Status:
+    """Where one attempt stands: a late failure never hides a success."""
+    kinds = {fact.kind for fact in facts if fact.attempt_id == attempt.id}
+    if FactKind.SUCCEEDED in kinds:
+        return Status.PAID
+    if FactKind.FAILED in kinds:
+        return Status.FAILED
+    if FactKind.EXPIRED in kinds:
+        return Status.EXPIRED
+    if FactKind.PENDING in kinds:
+        return Status.PROCESSING
+    return Status.AWAITING_PAYMENT if attempt.has_checkout else Status.CREATED
+
+
+def _total(facts: Iterable[KnownFact], kind: FactKind) -> int:
+    return sum(fact.amount for fact in facts if fact.kind == kind)
+
+
+def _refs(facts: Iterable[KnownFact], *kinds: FactKind) -> set[str]:
+    return {fact.ref for fact in facts if fact.kind in kinds}
+
+
+def _open_disputes(facts: Sequence[KnownFact]) -> set[str]:
+    closed = _refs(facts, FactKind.DISPUTE_WON, FactKind.DISPUTE_LOST)
+    return _refs(facts, FactKind.DISPUTE_OPENED) - closed
+
+
+def _reversed(facts: Sequence[KnownFact]) -> int:
+    """What went back for good: refunds that went through, and disputes that were lost."""
+    lost = _refs(facts, FactKind.DISPUTE_LOST)
+    withdrawn = sum(
+        fact.amount for fact in facts if fact.kind == FactKind.DISPUTE_OPENED and fact.ref in lost
+    )
+    return _total(facts, FactKind.REFUNDED) - _total(facts, FactKind.REFUND_FAILED) + withdrawn

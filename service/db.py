@@ -1,0 +1,126 @@
+"""The database: its base class, its UTC column type, and the one visible transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+# Found by psycopg and SQLite alike; a new row on SQLite needs the plain word INTEGER.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB, "postgresql")
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA busy_timeout = 15000",
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept in UTC on both databases. A naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without time zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table; constraints get names by convention so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: Json,
+    }
+
+
+db = SQLAlchemy(session_options={"expire_on_commit": False})
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What an engine for this URL is made with."""
+    if url.startswith("sqlite"):
+        return {"url": url}
+    return {"url": url, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Give an SQLite engine WAL, foreign keys, and transactions that we begin ourselves.
+
+    A write begins IMMEDIATE, so that it waits for its turn at the start and never
+    fails half-way because another writer was faster.
+    """
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    def on_begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    sqlalchemy_event.listen(engine, "connect", on_connect)
+    sqlalchemy_event.listen(engine, "begin", on_begin)
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """One write transaction: commits at the end of the block, rolls back on any error.
+
+    Everything is read afresh inside. Blocks do not nest, and nothing may wait for the
+    network inside one. RuntimeError where either a block is open already, or rows were
+    changed outside of one.
+    """
+    if session.info.get("in_transaction"):
+        raise RuntimeError("transaction() blocks do not nest")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside transaction()")
+    session.rollback()  # ends the snapshot that earlier reads opened; forgets what they saw
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"write": True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["in_transaction"] = False
+
+
+def end_reading(session: Session) -> None:
+    """Close the snapshot that reads opened, before a wait on the network."""
+    if session.info.get("in_transaction"):
+        raise RuntimeError("a transaction() block is still open")
+    session.rollback()

@@ -1,0 +1,1 @@
+"""The demo: a real article to try the service beside, and believable readers' messages."""

@@ -1,0 +1,34 @@
+"""``/demo/article``: the demo article with the feature beside it (not in production)."""
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from service.contributions import feature, queries
+from service.db import db
+from service.demo import article
+from service.errors import NotFound
+from service.web.access import public
+from service.web.language import current
+from service.wiring import Wiring
+
+blueprint = Blueprint("demo", __name__, template_folder="templates")
+
+
+@blueprint.get("/demo/article")
+@public
+def show_article() -> ResponseReturnValue:
+    """The article, the invitation below it, and its wall."""
+    wiring: Wiring = current_app.extensions["wiring"]
+    if wiring.settings.in_production:
+        raise NotFound
+    address = wiring.addresses.read(article.URL)
+    contributions, messages = queries.summary(db.session, address.key)
+    return render_template(
+        "demo/article.html",
+        article=article,
+        key=address.key,
+        feature=feature.describe(db.session, wiring, current()),
+        wall=queries.wall(db.session, address.key, 20, None),
+        contributions=contributions,
+        messages=messages,
+    )

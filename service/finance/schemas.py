@@ -1,0 +1,26 @@
+"""Shapes of the finance API."""
+
+from datetime import date
+from typing import Any
+
+from marshmallow import Schema, fields, validate, validates_schema
+
+from service.errors import N_
+from service.finance.export import DIALECTS
+from service.web.body import FieldError
+
+
+class ExportQuery(Schema):
+    """What to export: inclusive Jakarta dates, and the CSV dialect."""
+
+    from_ = fields.Date(required=True, data_key="from", attribute="first")
+    to = fields.Date(required=True, attribute="last")
+    format = fields.String(load_default="csv", validate=validate.OneOf(["csv"]))
+    rows = fields.String(load_default="movements", validate=validate.OneOf(["movements"]))
+    dialect = fields.String(load_default="standard", validate=validate.OneOf(DIALECTS))
+
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_: Any) -> None:
+        first, last = data.get("first"), data.get("last")
+        if isinstance(first, date) and isinstance(last, date) and first > last:
+            raise FieldError("not_in_order", N_("The first day lies after the last."))

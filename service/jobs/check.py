@@ -1,0 +1,91 @@
+"""Every invariant of the service, run against the database as it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.contributions import invariants as contribution_invariants
+from service.contributions.model import Contribution, Message
+from service.contributions.states import MessageState
+from service.finance import invariants as finance_invariants
+from service.moderation.model import Decision
+from service.staff import audit
+from service.terms.model import Acceptance
+from service.webhooks import inbox
+from service.webhooks.model import ReceivedEvent
+from service.wiring import Wiring
+
+log = structlog.get_logger()
+
+BROKEN = Gauge("apresiasi_invariants_broken", "Ids that break an invariant", ["invariant"])
+_SHOWN = 20  # ids
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One invariant: how many ids break it, and the first of them."""
+
+    invariant: str
+    broken: int
+    ids: list[str]
+
+
+def run(session: Session, wiring: Wiring) -> list[Finding]:
+    """Check all invariants; a finding for each, also for those that hold."""
+    checks: dict[str, Callable[[], list[str]]] = {
+        check.__name__: (lambda check=check: check(session))  # type: ignore[misc]  # bound now
+        for check in (*finance_invariants.INVARIANTS, *contribution_invariants.INVARIANTS)
+    }
+    checks["acceptances_match_published_terms"] = lambda: _acceptances(session, wiring)
+    checks["published_by_a_moderator"] = lambda: _published(session)
+    checks["events_have_a_known_status"] = lambda: _events(session)
+    checks["audit_chain_verifies"] = lambda: _audit(session)
+    findings = []
+    for name, check in checks.items():
+        ids = check()
+        BROKEN.labels(name).set(len(ids))
+        if ids:
+            log.error("invariant_broken", invariant=name, broken=len(ids), ids=ids[:_SHOWN])
+        findings.append(Finding(name, len(ids), ids[:_SHOWN]))
+    return findings
+
+
+def _acceptances(session: Session, wiring: Wiring) -> list[str]:
+    """Every contribution has an acceptance whose hash matches a published text (clause 6.1)."""
+    published = wiring.terms.hashes()
+    rows = session.execute(
+        select(Contribution.id, Acceptance.version, Acceptance.locale, Acceptance.sha256)
+        .outerjoin(Acceptance, Acceptance.contribution_id == Contribution.id)
+        .execution_options(yield_per=1000)
+    )
+    return [id_ for id_, *accepted in rows if tuple(accepted) not in published]
+
+
+def _published(session: Session) -> list[str]:
+    """What is public was published by a decision, the last one on its message (clause 3.2)."""
+    query = (
+        select(Message.id)
+        .outerjoin(
+            Decision,
+            (Decision.message_id == Message.id) & (Decision.revision == Message.revision),
+        )
+        .where(Message.state == MessageState.PUBLISHED)
+        .where(Decision.state_after.is_distinct_from(str(MessageState.PUBLISHED)))
+    )
+    return list(session.scalars(query))
+
+
+def _events(session: Session) -> list[str]:
+    """received = applied + duplicate + unused + quarantined + waiting."""
+    known = (inbox.APPLIED, inbox.DUPLICATE, inbox.UNUSED, inbox.QUARANTINED, inbox.WAITING)
+    query = select(ReceivedEvent.event_id).where(ReceivedEvent.status.not_in(known))
+    return list(session.scalars(query))
+
+
+def _audit(session: Session) -> list[str]:
+    chain = audit.check_chain(session)
+    return [] if chain.intact else [f"entry {chain.broken_at}"]

@@ -1,0 +1,15 @@
+"""Every table of the service in one place, for migrations and the tests of them."""
+
+from service.articles import model as articles
+from service.contributions import model as contributions
+from service.controls import model as controls
+from service.db import Base
+from service.finance import model as finance
+from service.jobs import model as jobs
+from service.moderation import model as moderation
+from service.staff import model as staff
+from service.terms import model as terms
+from service.webhooks import model as webhooks
+
+ROOMS = (articles, contributions, controls, finance, jobs, moderation, staff, terms, webhooks)
+metadata = Base.metadata

@@ -1,0 +1,73 @@
+"""``/desk/moderation``: the queue as a page that works without JavaScript."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from service import clock
+from service.db import db, transaction
+from service.errors import Refusal
+from service.moderation import queries
+from service.moderation.decide import decide
+from service.moderation.schemas import DecisionBody, QueueQuery
+from service.staff.permissions import DECIDE_MESSAGES, READ_QUEUE
+from service.web.access import caller, needs
+from service.web.body import load
+from service.web.errors import problem
+from service.web.language import current
+from service.wiring import Wiring
+
+blueprint = Blueprint("moderation_desk", __name__, template_folder="templates")
+
+
+@blueprint.get("/desk/moderation")
+@needs(READ_QUEUE)
+def show_queue() -> str:
+    """A page of one state."""
+    return _page(None)
+
+
+@blueprint.post("/desk/moderation/<key:message_id>")
+@needs(DECIDE_MESSAGES)
+def decide_message(message_id: str) -> Response | tuple[str, int]:
+    """One decision from the page's buttons; back to the same list."""
+    form = request.form
+    state = form.get("state", "pending")
+    try:
+        verdict = load(
+            DecisionBody(),
+            {
+                "decision": form.get("decision", ""),
+                "revision": form.get("revision", type=int),
+                "reason": form.get("reason") or None,
+                "note": form.get("note") or None,
+                "hide_name": form.get("hide_name") == "yes",
+            },
+        )
+        with transaction(db.session):
+            decide(db.session, message_id, verdict, caller().id, _wiring())
+    except Refusal as refusal:
+        return _page(refusal, state=state), refusal.status
+    return redirect(url_for("moderation_desk.show_queue", state=state), 303)
+
+
+def _wiring() -> Wiring:
+    wiring: Wiring = current_app.extensions["wiring"]
+    return wiring
+
+
+def _page(refusal: Refusal | None, state: str | None = None) -> str:
+    asked = {name: request.args[name] for name in ("state", "cursor") if request.args.get(name)}
+    if state:
+        asked = {"state": state}
+    query = load(QueueQuery(), asked)
+    items, next_cursor = queries.queue(db.session, **query)
+    return render_template(
+        "moderation/queue.html",
+        items=items,
+        state=query["state"],
+        states=queries.STATES,
+        next_cursor=next_cursor,
+        may_decide=DECIDE_MESSAGES in caller().permissions,
+        reasons=_wiring().terms.in_force(clock.now(), current()).limits.reasons,
+        problem=problem(refusal) if refusal else None,
+    )

@@ -1,0 +1,1 @@
+"""The sandbox: an adapter like any other, and the separate app that it talks to."""

@@ -1,0 +1,215 @@
+"""The sandbox processor: a small WSGI app of its own, reached only over HTTP."""
+
+import hmac
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from service.config import Settings
+from service.money import Money
+from service.processors.sandbox.delivery import Delivery
+from service.processors.sandbox.faults import Faults
+from service.processors.sandbox.payments import FEES, Payments, Refused
+from service.processors.sandbox.store import Document, Store
+
+blueprint = Blueprint("sandbox", __name__, template_folder="templates")
+
+_OPENED_WITH = {
+    "amount": int,
+    "currency": str,
+    "attempt_id": str,
+    "contribution_id": str,
+    "reference": str,
+    "locale": str,
+    "expires_at": int,
+    "return_url": str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """The parts of one running sandbox."""
+
+    store: Store
+    faults: Faults
+    delivery: Delivery
+    payments: Payments
+    url: str
+    api_key: str
+    hold_s: float
+
+
+def create_sandbox(
+    url: str, webhook_url: str, api_key: str, webhook_secret: str, path: str, hold_s: float = 6.0
+) -> Flask:
+    """The app. ``path``: its SQLite file, or ``:memory:``; ``hold_s``: how long a call hangs
+    under ``timeout_after_success``."""
+    app = Flask(__name__, static_folder=None)
+    store, faults = Store(path), Faults()
+    delivery = Delivery(store, faults, webhook_url, webhook_secret)
+    payments = Payments(store, delivery.announce)
+    app.extensions["sandbox"] = Sandbox(store, faults, delivery, payments, url, api_key, hold_s)
+    app.register_blueprint(blueprint)
+    app.register_error_handler(Refused, lambda error: (jsonify(error=error.message), error.status))
+    delivery.run(payments.pass_time)
+    return app
+
+
+def from_environment() -> Flask:
+    """The app as ``make run`` starts it, from the same settings as the service."""
+    settings = Settings.from_environment(os.environ)
+    return create_sandbox(
+        url=settings.sandbox_url,
+        webhook_url=f"{settings.public_url}/webhooks/sandbox",
+        api_key=settings.sandbox_api_key,
+        webhook_secret=settings.sandbox_webhook_secret,
+        path=os.environ.get("APRESIASI_SANDBOX_STORE", "instance/sandbox.sqlite"),
+    )
+
+
+def _sandbox() -> Sandbox:
+    sandbox: Sandbox = current_app.extensions["sandbox"]
+    return sandbox
+
+
+@blueprint.before_request
+def _guard() -> AnyResponse | None:
+    """The API needs its key, and fails here when the script says so."""
+    if not request.path.startswith("/v1/"):
+        return None
+    given = request.headers.get("Authorization", "")
+    if not hmac.compare_digest(given.encode(), f"Bearer {_sandbox().api_key}".encode()):
+        abort(401)
+    error = _sandbox().faults.next_error()
+    if error in ("500", "429"):
+        return Response("scripted", status=int(error))
+    request.environ["sandbox.error"] = error
+    return None
+
+
+@blueprint.after_request
+def _spoil(response: Response) -> Response:
+    error = request.environ.get("sandbox.error")
+    if error == "timeout_after_success":
+        time.sleep(_sandbox().hold_s)
+    if error == "malformed":
+        return Response("<html>not what you expect", status=200)
+    return response
+
+
+@blueprint.post("/v1/checkouts")
+def open_checkout() -> AnyResponse:
+    """Open a hosted page, once for each Idempotency-Key."""
+    key, asked = request.headers.get("Idempotency-Key", ""), request.get_json()
+    wrong = [
+        name
+        for name, kind in _OPENED_WITH.items()
+        if not isinstance(asked.get(name), kind) or isinstance(asked.get(name), bool)
+    ]
+    if wrong or set(asked) != set(_OPENED_WITH) or not key or asked["amount"] <= 0:
+        raise Refused(400, f"missing, unknown or malformed: {wrong or sorted(asked)}")
+    return jsonify(_sandbox().payments.open(asked, key, lambda id_: f"{_sandbox().url}/checkout/{id_}"))
+
+
+@blueprint.get("/v1/checkouts")
+def list_checkouts() -> AnyResponse:
+    """The checkouts of one attempt."""
+    return jsonify(data=_sandbox().payments.of_attempt(request.args.get("attempt_id", "")))
+
+
+@blueprint.get("/v1/checkouts/<checkout_id>")
+def show_checkout(checkout_id: str) -> AnyResponse:
+    """One checkout with its history."""
+    return jsonify(_sandbox().payments.checkout(checkout_id))
+
+
+@blueprint.post("/v1/checkouts/<checkout_id>/expire")
+def expire_checkout(checkout_id: str) -> AnyResponse:
+    """Close an open checkout."""
+    return jsonify(_sandbox().payments.expire(checkout_id))
+
+
+@blueprint.get("/v1/payments/<payment_id>")
+def show_payment(payment_id: str) -> AnyResponse:
+    """One payment."""
+    return jsonify(_sandbox().payments.payment(payment_id))
+
+
+@blueprint.get("/v1/balance_transactions")
+def list_balance_transactions() -> AnyResponse:
+    """The processor's own books, of one payout or unsettled."""
+    return jsonify(data=_sandbox().payments.balance_transactions(request.args.get("payout")))
+
+
+@blueprint.get("/v1/payouts")
+def list_payouts() -> AnyResponse:
+    """Every payout."""
+    return jsonify(data=_sandbox().payments.payouts())
+
+
+@blueprint.get("/checkout/<checkout_id>")
+def show_page(checkout_id: str) -> str:
+    """The hosted page."""
+    return _page(_sandbox().payments.checkout(checkout_id))
+
+
+@blueprint.post("/checkout/<checkout_id>")
+def use_page(checkout_id: str) -> AnyResponse | tuple[str, int]:
+    """What the payer chose; then back to where the reader came from."""
+    outcome, method = request.form.get("outcome", ""), request.form.get("method", "qris")
+    try:
+        checkout = _sandbox().payments.choose(checkout_id, outcome, method)
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        return _page(_sandbox().payments.checkout(checkout_id)), refused.status
+    joint = "&" if "?" in checkout["return_url"] else "?"
+    outcome = "cancelled" if outcome == "cancel" else "done"
+    return redirect(f"{checkout['return_url']}{joint}checkout={outcome}", 303)
+
+
+def _page(checkout: Document) -> str:
+    locale = "en" if checkout["locale"] == "en" else "id"
+    amount = Money(checkout["amount"], checkout["currency"]).display(locale)
+    return render_template(
+        "sandbox/page.html", checkout=checkout, locale=locale, amount=amount, methods=list(FEES)
+    )
+
+
+@blueprint.post("/control")
+def control() -> AnyResponse:
+    """The script for tests and drills, from this machine only."""
+    if request.remote_addr not in ("127.0.0.1", "::1") or request.headers.get("X-Forwarded-For"):
+        abort(403)
+    script = request.get_json()
+    try:
+        return jsonify(_obey(script))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Refused(422, str(error)) from error
+
+
+def _obey(script: dict[str, Any]) -> Document:
+    sandbox = _sandbox()
+    if script.get("reset"):
+        sandbox.faults.reset()
+        return {"reset": True}
+    if "dispute" in script:
+        return sandbox.payments.dispute(script["dispute"], script.get("outcome"))
+    if "refund" in script:
+        return sandbox.payments.refund(script["refund"], _minor(script.get("amount")))
+    if script.get("payout"):
+        return sandbox.payments.pay_out()
+    if "error" in script:
+        sandbox.faults.script_errors(str(script["error"]), script.get("count", 1))
+    else:
+        sandbox.faults.script_deliveries(script)
+    return {"scripted": script}
+
+
+def _minor(amount: Any) -> int | None:
+    """Major units, as everywhere in the contract, to minor ones; None for all of it."""
+    return None if amount is None else Money.parse(str(amount), "IDR").minor

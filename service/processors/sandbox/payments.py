@@ -1,0 +1,276 @@
+"""What a processor does with money, in small: checkouts, payments, fees, disputes, payouts."""
+
+import secrets
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from service.processors.sandbox.store import Document, Store
+
+# Fee by method: parts per ten thousand of the amount, and a fixed part in minor units.
+FEES = {"qris": (70, 0), "gopay": (200, 0), "bank_transfer": (0, 400_000), "card": (290, 200_000)}
+DISPUTE_FEE = 5_000_000
+PENDING_SECONDS = 2.0
+_SETTLES_AFTER_DAYS = 2
+
+
+class Refused(Exception):
+    """A call that makes no sense: unknown id, wrong state, other parameters."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Payments:
+    """The sandbox's business. Each thing that happens is kept in the history of its checkout
+    and announced with ``announce``."""
+
+    def __init__(self, store: Store, announce: Callable[[Document], None]) -> None:
+        self._store = store
+        self._announce = announce
+
+    def open(self, asked: Document, key: str, page_url: Callable[[str], str]) -> Document:
+        """Open a checkout; the same key with the same parameters gives the same one."""
+        with self._store.work():
+            used = self._store.find("key", key)
+            if used is not None:
+                if used["asked"] != asked:
+                    raise Refused(400, "this idempotency key came with other parameters")
+                return self.checkout(used["checkout"])
+            checkout = {
+                **asked,
+                "id": _id("co"),
+                "status": "open",
+                "payment": None,
+                "created": _now(),
+            }
+            checkout["url"] = page_url(checkout["id"])
+            self._store.put("checkout", checkout, owner=asked["attempt_id"])
+            self._store.put("key", {"id": key, "asked": asked, "checkout": checkout["id"]})
+            return self.checkout(checkout["id"])
+
+    def checkout(self, checkout_id: str) -> Document:
+        """A checkout with the history of all that happened to it."""
+        self.pass_time()
+        with self._store.work():
+            found = self._get("checkout", checkout_id)
+            if found["status"] == "open" and found["expires_at"] <= time.time():
+                self._expire(found)
+            return {**found, "history": self._store.owned("record", checkout_id)}
+
+    def of_attempt(self, attempt_id: str) -> list[Document]:
+        return self._store.owned("checkout", attempt_id)
+
+    def expire(self, checkout_id: str) -> Document:
+        """Close an open checkout; one that is closed already stays as it is."""
+        with self._store.work():
+            found = self._get("checkout", checkout_id)
+            if found["status"] == "open":
+                self._expire(found)
+        return self.checkout(checkout_id)
+
+    def choose(self, checkout_id: str, outcome: str, method: str) -> Document:
+        """What the payer chose on the hosted page. Raises Refused on a closed page."""
+        if outcome not in ("pay", "decline", "pending_pay", "pending_fail", "cancel") or method not in FEES:
+            raise Refused(422, "no such outcome or method")
+        with self._store.work():
+            found = self.checkout(checkout_id)
+            if outcome == "cancel":
+                return found
+            if found["status"] != "open":
+                raise Refused(409, "this page is closed")
+            payment = {
+                "id": _id("pay"),
+                "charge": _id("ch"),
+                "checkout": checkout_id,
+                "attempt_id": found["attempt_id"],
+                "amount": found["amount"],
+                "currency": found["currency"],
+                "method": method,
+                "refunded": 0,
+            }
+            self._store.put("payment", payment)
+            self._update(found, status="pending", payment=payment["id"])
+            if outcome.startswith("pending"):
+                self._happen(payment, "payment.pending", {})
+                self._later(PENDING_SECONDS, outcome.removeprefix("pending_"), payment["id"])
+            else:
+                self._finish(payment, "pay" if outcome == "pay" else "fail")
+        return self.checkout(checkout_id)
+
+    def refund(self, payment_id: str, amount: int | None) -> Document:
+        """A refund made in the processor's own dashboard, outside the service."""
+        with self._store.work():
+            payment = self._get("payment", payment_id)
+            left = payment["amount"] - payment["refunded"]
+            amount = left if amount is None else amount
+            if not 0 < amount <= left:
+                raise Refused(422, "more than what is left of this payment")
+            payment["refunded"] += amount
+            self._store.put("payment", payment)
+            refund = _id("re")
+            self._move(payment, "refund.created", -amount, 0, {"refund": refund, "amount": amount})
+            return {"refund": refund}
+
+    def dispute(self, payment_id: str, outcome: str | None) -> Document:
+        """A chargeback: the money is withdrawn now, and won or lost a moment later."""
+        if outcome not in (None, "won", "lost"):
+            raise Refused(422, "a dispute is won or lost")
+        with self._store.work():
+            payment = self._get("payment", payment_id)
+            dispute = _id("dp")
+            self._move(payment, "dispute.opened", -payment["amount"], DISPUTE_FEE, {"dispute": dispute})
+            if outcome:
+                self._later(PENDING_SECONDS, outcome, payment_id, dispute)
+            return {"dispute": dispute}
+
+    def pay_out(self) -> Document:
+        """Settle all that is unsettled and send it to the bank at once."""
+        self.pass_time()
+        with self._store.work():
+            rows = self._store.owned("balance", "unsettled")
+            total = sum(row["net"] for row in rows)
+            if not rows or total <= 0:
+                return {"payout": None, "amount": total}
+            payout = {
+                "id": _id("po"),
+                "amount": total,
+                "currency": rows[0]["currency"],
+                "created": _now(),
+                "arrival": _day(_now()),
+                "rows": [row["id"] for row in rows],
+                "balance_transaction": _id("txn"),
+            }
+            for row in rows:
+                self._store.put("balance", row | {"payout": payout["id"]}, owner=payout["id"])
+            self._store.put("payout", payout, owner="all")
+            self._announce(
+                {
+                    "id": _id("evt"),
+                    "type": "payout.paid",
+                    "created": _now(),
+                    "data": {
+                        **{name: payout[name] for name in ("amount", "currency", "arrival", "rows")},
+                        "payout": payout["id"],
+                        "balance_transaction": payout["balance_transaction"],
+                        "live": False,
+                    },
+                }
+            )
+            return {"payout": payout["id"], "amount": total}
+
+    def pass_time(self) -> None:
+        """Carry out what was due by now."""
+        with self._store.work():
+            for due in self._store.owned("later", "due"):
+                if due["at"] > time.time():
+                    continue
+                self._store.drop("later", due["id"])
+                payment = self._get("payment", due["payment"])
+                if due["what"] in ("pay", "fail"):
+                    self._finish(payment, due["what"])
+                elif due["what"] == "won":
+                    self._move(payment, "dispute.won", payment["amount"], 0, {"dispute": due["dispute"]})
+                else:
+                    self._happen(payment, "dispute.lost", {"dispute": due["dispute"]})
+
+    def balance_transactions(self, payout: str | None) -> list[Document]:
+        """The processor's own books: of one payout, or all that is unsettled."""
+        return self._store.owned("balance", payout or "unsettled")
+
+    def payouts(self) -> list[Document]:
+        return self._store.owned("payout", "all")
+
+    def payment(self, payment_id: str) -> Document:
+        return self._get("payment", payment_id)
+
+    def _finish(self, payment: Document, how: str) -> None:
+        checkout = self._get("checkout", payment["checkout"])
+        if how == "fail":
+            self._update(checkout, status="failed")
+            self._happen(payment, "payment.failed", {})
+            return
+        self._update(checkout, status="paid")
+        self._happen(payment, "payment.succeeded", {"amount": payment["amount"]})
+        share, fixed = FEES[payment["method"]]
+        fee = (payment["amount"] * share + 5_000) // 10_000 + fixed
+        self._move(payment, "payment.settled", payment["amount"], fee, {})
+
+    def _move(self, payment: Document, kind: str, gross: int, fee: int, data: Document) -> None:
+        row = {
+            "id": _id("txn"),
+            "type": kind,
+            "payment": payment["id"],
+            "amount": gross,
+            "fee": fee,
+            "net": gross - fee,
+            "currency": payment["currency"],
+            "created": _now(),
+            "payout": None,
+        }
+        self._store.put("balance", row, owner="unsettled")
+        available = _day(_now() + timedelta(days=_SETTLES_AFTER_DAYS).total_seconds())
+        self._happen(
+            payment,
+            kind,
+            {
+                "amount": abs(gross),
+                "fee": fee,
+                "balance_transaction": row["id"],
+                "available_on": available,
+                **data,
+            },
+        )
+
+    def _happen(self, payment: Document, kind: str, data: Document) -> None:
+        known = {name: payment[name] for name in ("checkout", "attempt_id", "charge", "method", "currency")}
+        self._tell(payment["checkout"], kind, {**known, "payment": payment["id"], **data})
+
+    def _expire(self, checkout: Document) -> None:
+        self._update(checkout, status="expired")
+        self._tell(
+            checkout["id"],
+            "checkout.expired",
+            {"checkout": checkout["id"], "attempt_id": checkout["attempt_id"]},
+        )
+
+    def _tell(self, checkout_id: str, kind: str, data: Document) -> None:
+        record = {"id": _id("evt"), "type": kind, "created": int(_now()), "data": {**data, "live": False}}
+        self._store.put("record", record, owner=checkout_id)
+        self._announce(record)
+
+    def _later(self, seconds: float, what: str, payment_id: str, dispute: str | None = None) -> None:
+        due = {
+            "id": _id("due"),
+            "at": time.time() + seconds,
+            "what": what,
+            "payment": payment_id,
+            "dispute": dispute,
+        }
+        self._store.put("later", due, owner="due")
+
+    def _update(self, checkout: Document, **changes: Any) -> None:
+        kept = {name: value for name, value in checkout.items() if name != "history"}
+        checkout.update(changes)
+        self._store.put("checkout", kept | changes, owner=checkout["attempt_id"])
+
+    def _get(self, kind: str, id_: str) -> Document:
+        found = self._store.find(kind, id_)
+        if found is None:
+            raise Refused(404, f"no such {kind}")
+        return found
+
+
+def _id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def _now() -> int:
+    return int(time.time())
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,0 +1,81 @@
+"""Signing in (Flask-Security) and who a request's caller is."""
+
+from flask import Flask, request
+from flask_security import FSQLALiteUserDatastore, Security, current_user, user_authenticated
+
+from service.config import Settings
+from service.db import db, transaction
+from service.staff import audit, tokens
+from service.staff.model import Role, Staff
+from service.staff.permissions import ENTER_DESK, of_roles
+from service.web import access, limits
+from service.web.access import Caller
+
+_BEARER = "Bearer "
+
+
+def init_app(app: Flask) -> None:
+    """Sign-in and sign-out under /desk, with Argon2id and a limit on tries."""
+    settings: Settings = app.extensions["settings"]
+    app.config.update(
+        SECURITY_URL_PREFIX="/desk",
+        SECURITY_BLUEPRINT_NAME="security",
+        SECURITY_PASSWORD_SALT=settings.secret_key,
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
+        SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
+        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_POST_LOGIN_VIEW="/desk",
+        SECURITY_POST_LOGOUT_VIEW="/desk/login",
+        SECURITY_LOGIN_USER_TEMPLATE="staff/login.html",
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_DEFAULT_REMEMBER_ME=False,
+        SECURITY_FLASH_MESSAGES=False,
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
+        SESSION_COOKIE_NAME="__Host-desk" if settings.secure_cookies else "desk",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=12 * 3600,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure_cookies,
+    )
+    Security(app, FSQLALiteUserDatastore(db, Staff, Role))
+    _declare_library_routes(app)
+    app.view_functions["security.login"] = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])(
+        app.view_functions["security.login"]
+    )
+    user_authenticated.connect(_record_sign_in, app)
+
+
+def find_caller() -> Caller | None:
+    """The staff member or token behind this request; None for nobody we know."""
+    header = request.headers.get("Authorization", "")
+    if header.startswith(_BEARER):
+        token = tokens.find(db.session, header[len(_BEARER) :].strip())
+        if token is None:
+            return None
+        return Caller(f"token:{token.id}", token.label, of_roles([token.role]))
+    if not current_user.is_authenticated or not current_user.active:
+        return None
+    roles = [role.name for role in current_user.roles]
+    return Caller(f"staff:{current_user.id}", current_user.email, of_roles(roles), by_session=True)
+
+
+def _declare_library_routes(app: Flask) -> None:
+    known = {
+        "security.login": access.PUBLIC,
+        "security.logout": ENTER_DESK,
+        "security.verify": ENTER_DESK,
+        "security.static": access.PUBLIC,
+    }
+    access.declare(app, [(name, who) for name, who in known.items() if name in app.view_functions])
+
+
+def _record_sign_in(_app: Flask, user: Staff, **_: object) -> None:
+    actor = f"staff:{user.id}"
+    with transaction(db.session):
+        audit.record(db.session, actor, "staff.signed_in", actor)

@@ -1,0 +1,112 @@
+"""Read and check what a request carries: strict JSON, plain fields, one error a field."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Request, request
+from flask_smorest import Blueprint
+from marshmallow import Schema
+from marshmallow import ValidationError as MarshmallowError
+from webargs.flaskparser import FlaskParser
+
+from service.config import JSON_LIMIT
+from service.errors import N_, ValidationFailed
+from service.web import language
+
+# marshmallow's own messages, by the code under which we report them.
+MISSING = N_("This field may not be empty.")
+_KNOWN = {
+    "Missing data for required field.": ("required", MISSING),
+    "Field may not be null.": ("required", MISSING),
+    "Unknown field.": ("unknown", N_("This field is not known here.")),
+    "Not a valid string.": ("not_text", N_("This must be text.")),
+    "Not a valid boolean.": ("not_boolean", N_("This must be true or false.")),
+    "Not a valid integer.": ("not_integer", N_("This must be a whole number.")),
+    "Not a valid date.": ("not_date", N_("This must be a date such as 2026-11-24.")),
+    "Not a valid email address.": ("not_email", N_("This is not an e-mail address.")),
+    "Invalid input type.": ("not_object", N_("This must be an object with fields.")),
+}
+_OTHER = ("invalid", N_("This value is not possible here."))
+
+
+class FieldError(MarshmallowError):
+    """Raised by our own fields and validators: a code for programs, a message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}\n{message}")
+
+
+def read_json() -> dict[str, Any]:
+    """The body as a JSON object.
+
+    Raises ValidationFailed for what is no JSON object; over 64 KiB it is refused as
+    BodyTooLarge.
+    """
+    raw = read_raw(JSON_LIMIT)
+    try:
+        body = json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else {}
+    except (ValueError, RecursionError) as error:
+        raise ValidationFailed({"body": ("malformed", N_("This is not valid JSON."))}) from error
+    if not isinstance(body, dict):
+        raise ValidationFailed({"body": ("not_object", N_("This must be an object with fields."))})
+    language.use(body.get("locale"))
+    return body
+
+
+def read_raw(limit: int) -> bytes:
+    """The body's bytes; a longer one is refused as BodyTooLarge without reading it all."""
+    request.max_content_length = limit
+    return request.get_data()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def load(schema: Schema, fields: Mapping[str, Any]) -> Any:
+    """Load plain fields with a schema. Raises ValidationFailed with one error a field."""
+    try:
+        return schema.load(fields)
+    except MarshmallowError as error:
+        raise ValidationFailed(flatten(error.messages)) from error
+
+
+def flatten(messages: Any, prefix: str = "") -> dict[str, tuple[str, str]]:
+    """marshmallow's nested messages as ``field -> (code, message)``, dotted where nested."""
+    if isinstance(messages, Mapping):
+        flat: dict[str, tuple[str, str]] = {}
+        for name, inner in messages.items():
+            here = prefix if name == "_schema" else f"{prefix}.{name}".lstrip(".")
+            flat |= flatten(inner, here)
+        return flat
+    first = str(messages[0]) if messages else ""
+    code, parted, message = first.partition("\n")
+    return {prefix or "body": (code, message) if parted else _KNOWN.get(first, _OTHER)}
+
+
+class Parser(FlaskParser):
+    """webargs reading through the functions above."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        return read_json()
+
+    def handle_error(
+        self,
+        error: MarshmallowError,
+        req: Request,
+        schema: Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        found = error.messages
+        # webargs puts the place (json, query) on the outside.
+        inner = next(iter(found.values())) if isinstance(found, dict) and len(found) == 1 else found
+        raise ValidationFailed(flatten(inner))
+
+
+class ApiBlueprint(Blueprint):
+    """A blueprint of the JSON API whose arguments are read strictly."""
+
+    ARGUMENTS_PARSER = Parser()

@@ -1,0 +1,83 @@
+"""Headers of every answer, the refusal of foreign writes, and the reader form's token."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from service.config import Settings
+from service.errors import NotAllowed
+from service.identifiers import new_id
+
+_FORM_SALT = "reader-form"
+_FORM_HOURS = 24
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def init_app(app: Flask, checkout_origins: list[str]) -> None:
+    """``checkout_origins``: where our forms may end up after a redirect (the processors)."""
+    settings: Settings = app.extensions["settings"]
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            "style-src 'self'",
+            "script-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            " ".join(["form-action 'self'", *checkout_origins]),
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ]
+    )
+
+    @app.before_request
+    def refuse_foreign_writes() -> None:
+        if request.method in _WRITES and not request.path.startswith(("/api/", "/webhooks/")):
+            require_own_site(settings.public_url)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", policy)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if settings.secure_cookies:
+            headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+        return response
+
+
+def require_own_site(public_url: str) -> None:
+    """Refuse a write that another site's page makes a browser send (ASVS 3.5.1).
+
+    Sec-Fetch-Site decides where a browser sends it; Origin is the fallback.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise NotAllowed
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc not in (urlsplit(public_url).netloc, request.host):
+        raise NotAllowed
+
+
+def new_form_token(key: str | None = None) -> str:
+    """A signed token for one showing of the reader's form; it carries an idempotency key."""
+    return _serializer().dumps(key or new_id())
+
+
+def read_form_token(token: str) -> str | None:
+    """The idempotency key inside a token of ours that is at most a day old, else None."""
+    try:
+        key = _serializer().loads(token, max_age=_FORM_HOURS * 3600)
+    except BadData:
+        return None
+    return key if isinstance(key, str) else None
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    settings: Settings = current_app.extensions["settings"]
+    return URLSafeTimedSerializer(settings.secret_key, salt=_FORM_SALT)

@@ -1,0 +1,40 @@
+"""What verbs are handed: the few long-lived parts that the app is wired from."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.articles.address import AddressBook
+from service.config import Settings
+from service.processors.registry import Processors
+from service.sealing import Sealer
+from service.terms.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Made once by create_app; verbs take it instead of reaching for the app."""
+
+    settings: Settings
+    terms: Library
+    processors: Processors
+    addresses: AddressBook
+    sealer: Sealer
+
+    @property
+    def checkout_lifetime(self) -> timedelta:
+        return timedelta(hours=self.settings.checkout_hours)
+
+    def return_url(self, contribution_id: str) -> str:
+        """Where a hosted page sends the reader back to."""
+        return f"{self.settings.public_url}/contributions/{contribution_id}"
+
+
+def wire(settings: Settings, terms: Library, processors: Processors) -> Wiring:
+    """Put the parts together."""
+    return Wiring(
+        settings=settings,
+        terms=terms,
+        processors=processors,
+        addresses=AddressBook(settings.article_hosts, settings.article_aliases, settings.section_patterns),
+        sealer=Sealer(settings.encryption_keys, settings.secret_key.encode()),
+    )
