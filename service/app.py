@@ -114,7 +114,7 @@ def _database(app: Flask, settings: Settings) -> None:
             prepare_sqlite(db.engine)
 
 
-class _OurApi(Api):  # type: ignore[misc]  # the library is untyped
+class _OurApi(Api):
     """flask-smorest for the document; errors are answered by `web.errors`."""
 
     def handle_http_exception(self, error):  # type: ignore[no-untyped-def]  # as in the library
@@ -123,8 +123,8 @@ class _OurApi(Api):  # type: ignore[misc]  # the library is untyped
 
 def _routes(app: Flask) -> None:
     api = _OurApi(app)
-    for blueprint in API_BLUEPRINTS:
-        api.register_blueprint(blueprint)
+    for api_blueprint in API_BLUEPRINTS:
+        api.register_blueprint(api_blueprint)
     for blueprint in PAGE_BLUEPRINTS:
         app.register_blueprint(blueprint)
     access.declare(app, [("static", access.PUBLIC), ("api-docs.openapi_json", access.PUBLIC)])

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-DEVELOPMENT_SECRET = "development-secret-never-for-production"
+DEVELOPMENT_SECRET = "development-secret-never-for-production"  # noqa: S105  # production refuses it
 _MINIMUM_SECRET = 32
 _TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -75,68 +75,70 @@ class _Env:
 
     environ: Mapping[str, str]
 
-    def str(self, name: str, default: str | None = None) -> str:
+    def text(self, name: str, default: str | None = None) -> str:
         value = self.environ.get(f"APRESIASI_{name}") or default
         if value is None:
             raise ConfigError(f"APRESIASI_{name} is missing")
         return value
 
-    def int(self, name: str, default: int, minimum: int) -> int:
-        text = self.str(name, str(default))
+    def number(self, name: str, default: int, minimum: int) -> int:
+        text = self.text(name, str(default))
         if not text.isdecimal() or int(text) < minimum:
             raise ConfigError(f"APRESIASI_{name}: {text!r} is no whole number from {minimum}")
         return int(text)
 
-    def bool(self, name: str, default: bool) -> bool:
-        text = self.str(name, str(default)).lower()
+    def flag(self, name: str, default: bool) -> bool:
+        text = self.text(name, str(default)).lower()
         if text not in _TRUE | _FALSE:
             raise ConfigError(f"APRESIASI_{name}: {text!r} is neither true nor false")
         return text in _TRUE
 
-    def list(self, name: str, default: str = "") -> tuple[str, ...]:
+    def items(self, name: str, default: str = "") -> tuple[str, ...]:
         items = (self.environ.get(f"APRESIASI_{name}") or default).split(",")
         return tuple(item.strip() for item in items if item.strip())
 
 
 def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
     host, port = environ.get("HOST") or "127.0.0.1", _port(environ.get("PORT") or "8000")
-    mode = env.str("MODE", "development")
+    mode = env.text("MODE", "development")
     if mode not in ("development", "production"):
         raise ConfigError(f"APRESIASI_MODE: {mode!r} is neither development nor production")
-    secret = env.str("SECRET_KEY", DEVELOPMENT_SECRET)
+    secret = env.text("SECRET_KEY", DEVELOPMENT_SECRET)
     page = None if mode == "production" else "https://example.com/"
     instance = ROOT / "instance"
     return Settings(
         mode=mode,
-        database_url=_database_url(env.str("DATABASE_URL", f"sqlite:///{instance}/apresiasi.sqlite")),
+        database_url=_database_url(env.text("DATABASE_URL", f"sqlite:///{instance}/apresiasi.sqlite")),
         secret_key=secret,
-        encryption_keys=_keys(env.list("ENCRYPTION_KEYS"), secret, mode),
-        processor=env.str("PROCESSOR", "sandbox"),
-        publisher_name=env.str("PUBLISHER_NAME", "KOMPAS.com"),
-        privacy_url=_web_address("PRIVACY_URL", env.str("PRIVACY_URL", page)),
-        user_terms_url=_web_address("USER_TERMS_URL", env.str("USER_TERMS_URL", page)),
-        article_hosts=tuple(host.lower() for host in env.list("ARTICLE_HOSTS", "kompas.com,*.kompas.com")),
-        article_aliases=_pairs("ARTICLE_ALIASES", env.list("ARTICLE_ALIASES")),
+        encryption_keys=_keys(env.items("ENCRYPTION_KEYS"), secret, mode),
+        processor=env.text("PROCESSOR", "sandbox"),
+        publisher_name=env.text("PUBLISHER_NAME", "KOMPAS.com"),
+        privacy_url=_web_address("PRIVACY_URL", env.text("PRIVACY_URL", page)),
+        user_terms_url=_web_address("USER_TERMS_URL", env.text("USER_TERMS_URL", page)),
+        article_hosts=tuple(host.lower() for host in env.items("ARTICLE_HOSTS", "kompas.com,*.kompas.com")),
+        article_aliases=_pairs("ARTICLE_ALIASES", env.items("ARTICLE_ALIASES")),
         section_patterns=tuple(
-            _pairs("SECTION_PATTERNS", env.list("SECTION_PATTERNS", "kompas.com/kemensos/*=Kemensos")).items()
+            _pairs(
+                "SECTION_PATTERNS", env.items("SECTION_PATTERNS", "kompas.com/kemensos/*=Kemensos")
+            ).items()
         ),
-        embed_origins=env.list("EMBED_ORIGINS"),
-        public_url=_web_address("PUBLIC_URL", env.str("PUBLIC_URL", f"http://{host}:{port}")).rstrip("/"),
-        limiter_storage_uri=env.str("LIMITER_STORAGE_URI", "memory://"),
-        ratelimit_enabled=env.bool("RATELIMIT_ENABLED", True),
-        queue_url=env.str("QUEUE_URL", f"sqlite:///{instance}/queue.sqlite"),
-        nodes=env.int("NODES", 1, minimum=1),
-        threads=env.int("THREADS", 8, minimum=1),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0, minimum=0),
-        metrics_token=env.str("METRICS_TOKEN", ""),
-        log_level=_level(env.str("LOG_LEVEL", "INFO")),
-        terms_folder=Path(env.str("TERMS_FOLDER", str(ROOT / "terms"))),
-        checkout_hours=env.int("CHECKOUT_HOURS", 24, minimum=1),
-        sandbox_url=_web_address("SANDBOX_URL", env.str("SANDBOX_URL", f"http://{host}:{port + 1}")).rstrip(
+        embed_origins=env.items("EMBED_ORIGINS"),
+        public_url=_web_address("PUBLIC_URL", env.text("PUBLIC_URL", f"http://{host}:{port}")).rstrip("/"),
+        limiter_storage_uri=env.text("LIMITER_STORAGE_URI", "memory://"),
+        ratelimit_enabled=env.flag("RATELIMIT_ENABLED", True),
+        queue_url=env.text("QUEUE_URL", f"sqlite:///{instance}/queue.sqlite"),
+        nodes=env.number("NODES", 1, minimum=1),
+        threads=env.number("THREADS", 8, minimum=1),
+        trusted_proxies=env.number("TRUSTED_PROXIES", 0, minimum=0),
+        metrics_token=env.text("METRICS_TOKEN", ""),
+        log_level=_level(env.text("LOG_LEVEL", "INFO")),
+        terms_folder=Path(env.text("TERMS_FOLDER", str(ROOT / "terms"))),
+        checkout_hours=env.number("CHECKOUT_HOURS", 24, minimum=1),
+        sandbox_url=_web_address("SANDBOX_URL", env.text("SANDBOX_URL", f"http://{host}:{port + 1}")).rstrip(
             "/"
         ),
-        sandbox_api_key=env.str("SANDBOX_API_KEY", "sandbox-key"),
-        sandbox_webhook_secret=env.str("SANDBOX_WEBHOOK_SECRET", "sandbox-webhook-secret"),
+        sandbox_api_key=env.text("SANDBOX_API_KEY", "sandbox-key"),
+        sandbox_webhook_secret=env.text("SANDBOX_WEBHOOK_SECRET", "sandbox-webhook-secret"),
     )
 
 

@@ -92,7 +92,7 @@ class Money:
     @property
     def is_whole(self) -> bool:
         """True when no minor units are left over (a reader's rupiah must be whole)."""
-        return self.minor % 10 ** exponent(self.currency) == 0
+        return self.minor % int(10 ** exponent(self.currency)) == 0
 
     def as_decimal(self) -> Decimal:
         """The amount in major units, exact."""

@@ -11,6 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from service.config import ROOT, Settings
 from service.jobs.worker import run_worker
@@ -50,7 +51,7 @@ def _serve(target: str, host: str, port: int, processes: int, threads: int, fact
         backpressure=max(threads * 4, 64),
         factory=factory,
         log_access=False,
-        log_level="warning",  # type: ignore[arg-type]  # the enum has this value
+        log_level=LogLevels.error,
         working_dir=ROOT,
     ).serve()
 

@@ -103,7 +103,7 @@ def go_on_paying(agreement: Agreement | None, contribution_id: str) -> Response:
 @blueprint.route("/contributions/<key:contribution_id>/refund", methods=["POST"])
 @public
 @blueprint.response(403, description="Always: clause 4.2")
-def refuse_refund(contribution_id: str) -> Response:
+def refuse_refund(contribution_id: str) -> Response:  # noqa: ARG001  # part of the path
     """Always refused: a contribution that was made is not refunded (clause 4.2)."""
     raise RefundNotOffered
 

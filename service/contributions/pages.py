@@ -1,5 +1,6 @@
 """The reader's pages: about, form, status, wall. They work without JavaScript."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -193,10 +194,8 @@ def _own_unpaid(contribution_id: str) -> Contribution | None:
 def _ask_again(contribution: Contribution) -> Contribution:
     attempt, id_ = contribution.latest_attempt, contribution.id
     if attempt.asked_at is None or attempt.asked_at < clock.now() - _ASKED_AGAIN_AFTER:
-        try:
+        with suppress(ProcessorUnavailable):  # the webhook or the sweep will tell
             asking.ask(db.session, attempt.id, _wiring())
-        except ProcessorUnavailable:
-            pass  # the webhook or the sweep will tell
     return queries.get(db.session, id_)
 
 

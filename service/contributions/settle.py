@@ -168,28 +168,24 @@ def _find_fact(session: Session, processor: str, kind: FactKind, ref: str) -> Pa
 
 def _fact(happening: Any) -> tuple[FactKind, str, int]:
     """The kind of fact, the ref under which it is known once, and its amount if it has one."""
-    match happening:
-        case PaymentPending():
-            return FactKind.PENDING, happening.ref, 0
-        case PaymentFailed():
-            return FactKind.FAILED, happening.ref, 0
-        case CheckoutExpired():
-            return FactKind.EXPIRED, happening.ref, 0
-        case PaymentSucceeded():
-            return FactKind.SUCCEEDED, happening.ref, happening.amount.minor
-        case PaymentSettled():
-            return FactKind.SETTLED, happening.ref, happening.gross.minor
-        case RefundedOutside():
-            return FactKind.REFUNDED, happening.refund_ref, happening.gross.minor
-        case RefundFailed():
-            return FactKind.REFUND_FAILED, happening.refund_ref, happening.gross.minor
-        case DisputeOpened():
-            return FactKind.DISPUTE_OPENED, happening.dispute_ref, happening.gross.minor
-        case DisputeWon():
-            return FactKind.DISPUTE_WON, happening.dispute_ref, happening.gross.minor
-        case DisputeLost():
-            return FactKind.DISPUTE_LOST, happening.dispute_ref, 0
-    raise CannotApply("unknown happening")
+    kind = _KINDS[type(happening)]
+    named = getattr(happening, "refund_ref", None) or getattr(happening, "dispute_ref", None)
+    money: Money | None = getattr(happening, "amount", None) or getattr(happening, "gross", None)
+    return kind, named or happening.ref, money.minor if money else 0
+
+
+_KINDS: dict[type, FactKind] = {
+    PaymentPending: FactKind.PENDING,
+    PaymentFailed: FactKind.FAILED,
+    CheckoutExpired: FactKind.EXPIRED,
+    PaymentSucceeded: FactKind.SUCCEEDED,
+    PaymentSettled: FactKind.SETTLED,
+    RefundedOutside: FactKind.REFUNDED,
+    RefundFailed: FactKind.REFUND_FAILED,
+    DisputeOpened: FactKind.DISPUTE_OPENED,
+    DisputeWon: FactKind.DISPUTE_WON,
+    DisputeLost: FactKind.DISPUTE_LOST,
+}
 
 
 def _require_fitting_money(case: _Case, happening: PaymentSucceeded | MoneyMoved) -> None:

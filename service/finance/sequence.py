@@ -1,6 +1,6 @@
 """Give movements their gapless numbers: by a job, and again before each export."""
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from service.finance.model import Movement, MovementSequence
@@ -28,5 +28,5 @@ def assign(session: Session) -> int:
         for place, movement_id in enumerate(unnumbered, start=1)
     ]
     if rows:
-        session.execute(MovementSequence.__table__.insert(), rows)
+        session.execute(insert(MovementSequence), rows)
     return len(rows)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -41,7 +42,7 @@ class QueueItem:
     received_at: datetime
 
 
-def _items(state: str | None = None) -> Select[tuple[object, ...]]:
+def _items(state: str | None = None) -> Select[*tuple[Any, ...]]:
     """Only paid, not reversed contributions have a message that can be decided."""
     query = (
         select(
@@ -94,7 +95,7 @@ def history(session: Session, message_id: str) -> Sequence[Decision]:
     ).all()
 
 
-def _item(row: Row[tuple[object, ...]], titles: Mapping[str, str]) -> QueueItem:
+def _item(row: Row[Any], titles: Mapping[str, str]) -> QueueItem:
     return QueueItem(
         id=row.id,
         revision=row.revision,

@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
         SECURITY_URL_PREFIX="/desk",
         SECURITY_BLUEPRINT_NAME="security",
         SECURITY_PASSWORD_SALT=settings.secret_key,
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of an algorithm
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
@@ -45,9 +45,8 @@ def init_app(app: Flask) -> None:
     )
     Security(app, FSQLALiteUserDatastore(db, Staff, Role))
     _declare_library_routes(app)
-    app.view_functions["security.login"] = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])(
-        app.view_functions["security.login"]
-    )
+    limited = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])
+    app.view_functions["security.login"] = limited(app.view_functions["security.login"])  # type: ignore[assignment]  # a view stays a view
     user_authenticated.connect(_record_sign_in, app)
 
 

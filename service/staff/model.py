@@ -17,7 +17,7 @@ staff_role = Table(
 )
 
 
-class Role(Base, RoleMixin):  # type: ignore[misc]  # the mixin is untyped
+class Role(Base, RoleMixin):
     """A name of `permissions.ROLES`; what it may do is code, not data."""
 
     __tablename__ = "role"
@@ -26,7 +26,7 @@ class Role(Base, RoleMixin):  # type: ignore[misc]  # the mixin is untyped
     name: Mapped[str] = mapped_column(String(20), unique=True)
 
 
-class Staff(Base, UserMixin):  # type: ignore[misc]  # the mixin is untyped
+class Staff(Base, UserMixin):
     """A person who signs in. Later factors add columns here (Flask-Security)."""
 
     __tablename__ = "staff"
@@ -37,7 +37,9 @@ class Staff(Base, UserMixin):  # type: ignore[misc]  # the mixin is untyped
     active: Mapped[bool]
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
-    roles: Mapped[list[Role]] = relationship(secondary=staff_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]  # the mixin says plain list
+        secondary=staff_role, lazy="selectin"
+    )
 
 
 class StaffToken(Base):

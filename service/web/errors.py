@@ -1,6 +1,6 @@
 """Errors at the edge: problem documents (RFC 9457) for programs, pages for people."""
 
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
@@ -82,14 +82,14 @@ def answer_refusal(refusal: Refusal) -> AnyResponse:
 def answer_http(error: HTTPException) -> AnyResponse:
     """What Flask and its libraries refuse by themselves: unknown paths, methods, and so on."""
     if error.response is not None:
-        return error.response
+        return cast(AnyResponse, error.response)
     status = error.code or 500
     if status in _SAME_CONDITION:
         return answer_refusal(_SAME_CONDITION[status]())
     if status >= 500:
         return answer_refusal(_unexpected(_BROKEN, _BROKEN_DETAIL, status, "internal_error"))
     code = error.name.lower().replace(" ", "_")
-    response = answer_refusal(_unexpected(error.name, "", status, code))
+    response = answer_refusal(_unexpected(Refusal.title, "", status, code))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value

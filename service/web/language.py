@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import quote_plus
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 from flask_babel import gettext as _
 
 from service import clock
@@ -37,6 +37,7 @@ def use(locale: object) -> None:
     """Answer the rest of this request in a language that its body names, if we speak it."""
     if locale in LOCALES:
         g.locale = locale
+        refresh()
 
 
 def _asked_for() -> str | None:

@@ -20,5 +20,5 @@ def receive(processor: str) -> Response:
     wiring: Wiring = current_app.extensions["wiring"]
     adapter = wiring.processors.get(processor)
     body = read_raw(_LIMIT)
-    event = adapter.read_event(request.headers, body)
+    event = adapter.read_event(dict(request.headers), body)
     return jsonify(status=inbox.receive(db.session, processor, event, body, wiring))

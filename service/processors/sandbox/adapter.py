@@ -1,7 +1,8 @@
 """The sandbox as a processor: HTTP calls out, signed events in, our words on this side."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -106,15 +107,13 @@ class SandboxProcessor:
             return response.json()
 
 
-class _readable:
+@contextmanager
+def _readable() -> Iterator[None]:
     """Inside this block an answer that does not have the shape we know is a fault."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        if kind and issubclass(kind, ValueError | KeyError | TypeError | IndexError | AttributeError):
-            raise ProcessorUnavailable
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
+        raise ProcessorUnavailable from error
 
 
 def _checkout(found: Mapping[str, Any]) -> base.Checkout:

@@ -44,10 +44,16 @@ class Sandbox:
 
 
 def create_sandbox(
-    url: str, webhook_url: str, api_key: str, webhook_secret: str, path: str, hold_s: float = 6.0
+    url: str,
+    webhook_url: str,
+    api_key: str,
+    webhook_secret: str,
+    path: str,
+    hold_s: float = 6.0,
+    delivers: bool = True,
 ) -> Flask:
     """The app. ``path``: its SQLite file, or ``:memory:``; ``hold_s``: how long a call hangs
-    under ``timeout_after_success``."""
+    under ``timeout_after_success``; ``delivers``: whether it sends what it announces by itself."""
     app = Flask(__name__, static_folder=None)
     store, faults = Store(path), Faults()
     delivery = Delivery(store, faults, webhook_url, webhook_secret)
@@ -55,7 +61,8 @@ def create_sandbox(
     app.extensions["sandbox"] = Sandbox(store, faults, delivery, payments, url, api_key, hold_s)
     app.register_blueprint(blueprint)
     app.register_error_handler(Refused, lambda error: (jsonify(error=error.message), error.status))
-    delivery.run(payments.pass_time)
+    if delivers:
+        delivery.run(payments.pass_time)
     return app
 
 

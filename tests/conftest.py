@@ -1,0 +1,94 @@
+"""What tests are given: an empty database of each kind, the app on it, a sandbox, people."""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from service.app import create_app
+from service.db import db
+from service.processors.registry import Processors
+from tests.support.databases import SERVER_URL, Postgresql, Sqlite
+from tests.support.desk import Desk
+from tests.support.postgresql import Server
+from tests.support.sandbox import LocalSandbox
+
+BACKENDS = ("sqlite", "postgresql")
+_server: Server | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The first process of a run starts the database server; its workers inherit the URL."""
+    global _server  # noqa: PLW0603  # one server a run, stopped below
+    if os.environ.get(SERVER_URL) or hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    _server = Server()
+    os.environ[SERVER_URL] = _server.start()
+
+
+def pytest_unconfigure() -> None:
+    if _server is not None:
+        _server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql(worker_id: str) -> Postgresql:
+    return Postgresql(worker_id)
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> Sqlite | Postgresql:
+    """Each test that asks for this runs on both databases."""
+    found: Sqlite | Postgresql = request.getfixturevalue(request.param)
+    return found
+
+
+def environment(database_url: str, **changes: str) -> dict[str, str]:
+    """The environment of a test's app."""
+    return {
+        "APRESIASI_DATABASE_URL": database_url,
+        "APRESIASI_PUBLIC_URL": "http://localhost",
+        "APRESIASI_SANDBOX_URL": "http://sandbox.test",
+        "APRESIASI_QUEUE_URL": "memory://",
+        "APRESIASI_RATELIMIT_ENABLED": "0",
+        "APRESIASI_LOG_LEVEL": "CRITICAL",
+        **changes,
+    }
+
+
+@pytest.fixture(scope="session")
+def session_app(backend: Sqlite | Postgresql) -> Iterator[Flask]:
+    app = create_app(environ=environment(backend.url))
+    app.testing = False  # errors are answered as they are in production
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
+    """The service on an empty database, with a sandbox of its own."""
+    with session_app.app_context():
+        engine = db.engine
+    engine.dispose()
+    backend.empty()
+    sandbox = LocalSandbox()
+    wiring = session_app.extensions["wiring"]
+    session_app.extensions["wiring"] = dataclasses.replace(
+        wiring, processors=Processors([sandbox], "sandbox")
+    )
+    structlog.contextvars.clear_contextvars()
+    # No application context stays open: requests of the test client would share it.
+    with Session(engine, expire_on_commit=False) as session:
+        yield Desk(session_app, sandbox, backend.name, session)
+    sandbox.close()
+    engine.dispose()

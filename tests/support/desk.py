@@ -1,0 +1,145 @@
+"""One test's service: the app, its database, its processor, and the acts of its people."""
+
+import csv
+import io
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from service.contributions import asking
+from service.contributions.model import Message
+from service.db import transaction
+from service.jobs import check
+from service.staff import tokens
+from service.wiring import Wiring
+from tests.support.sandbox import Delivery, LocalSandbox, deliver
+
+ARTICLE = "https://kompas.com/kemensos/read/2020/03/01/di-era-digital"
+VERSION = "2026-11"
+
+
+def gift(**changes: Any) -> dict[str, Any]:
+    """A body for POST /contributions; a change to None drops the field."""
+    body: dict[str, Any] = {
+        "amount": "25000",
+        "currency": "IDR",
+        "message": "Terima kasih, Kompas!",
+        "display_name": "Sri Wahyuni",
+        "article": {"url": ARTICLE},
+        "locale": "id",
+        "terms": {"version": VERSION, "accepted": True},
+    }
+    return {name: value for name, value in (body | changes).items() if value is not None}
+
+
+@dataclass
+class Desk:
+    """Everything a test of one feature needs."""
+
+    app: Flask
+    sandbox: LocalSandbox
+    database: str
+    session: Session
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    @property
+    def wiring(self) -> Wiring:
+        wiring: Wiring = self.app.extensions["wiring"]
+        return wiring
+
+    def give(self, key: str | None = None, **changes: Any) -> Any:
+        """POST /contributions; the response."""
+        return self.client.post(
+            "/api/v1/contributions",
+            json=gift(**changes),
+            headers={"Idempotency-Key": key or secrets.token_hex(8)},
+        )
+
+    def given(self, **changes: Any) -> dict[str, Any]:
+        """A contribution with an open checkout."""
+        response = self.give(**changes)
+        assert response.status_code == 201, response.text
+        answer: dict[str, Any] = response.get_json()
+        return answer
+
+    def paid(self, **changes: Any) -> dict[str, Any]:
+        """A contribution that is paid, its webhooks delivered."""
+        answer = self.given(**changes)
+        self.sandbox.choose(answer["checkout_url"], "pay")
+        self.deliver_all()
+        return self.look(answer["id"])
+
+    def published(self, **changes: Any) -> dict[str, Any]:
+        """A paid contribution whose message was published."""
+        answer = self.paid(**changes)
+        self.decide(self.message_id(answer["id"]), "publish")
+        return self.look(answer["id"])
+
+    def look(self, contribution_id: str) -> dict[str, Any]:
+        """GET /contributions/{id}."""
+        answer: dict[str, Any] = self.client.get(f"/api/v1/contributions/{contribution_id}").get_json()
+        return answer
+
+    def deliver(self, delivery: Delivery) -> Any:
+        return deliver(self.client, delivery)
+
+    def deliver_all(self) -> None:
+        for delivery in self.sandbox.take_deliveries():
+            assert self.deliver(delivery).status_code == 200
+
+    def sweep(self) -> asking.Swept:
+        return asking.sweep(self.session, self.wiring, everything=True)
+
+    def token(self, role: str) -> str:
+        """A bearer token of a role, the same within one test."""
+        if role not in self._tokens:
+            with transaction(self.session):
+                self._tokens[role] = tokens.issue(self.session, role, role, "test")[1]
+        return self._tokens[role]
+
+    def headers(self, role: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(role)}"}
+
+    def message_id(self, contribution_id: str) -> str:
+        return self.session.query(Message.id).filter_by(contribution_id=contribution_id).scalar_one()
+
+    def decide(self, message_id: str, decision: str, revision: int | None = None, **rest: Any) -> Any:
+        """POST a decision as a moderator, on the newest revision unless one is named."""
+        if revision is None:
+            self.session.rollback()
+            revision = self.session.get(Message, message_id).revision
+            self.session.rollback()
+        return self.client.post(
+            f"/api/v1/desk/moderation/messages/{message_id}/decision",
+            json={"decision": decision, "revision": revision, **rest},
+            headers=self.headers("moderator"),
+        )
+
+    def wall(self, article: str = ARTICLE, **query: Any) -> list[dict[str, Any]]:
+        response = self.client.get("/api/v1/wall", query_string={"article": article, **query})
+        assert response.status_code == 200, response.text
+        items: list[dict[str, Any]] = response.get_json()["items"]
+        return items
+
+    def export(self, **query: str) -> list[dict[str, str]]:
+        """The movements of the year, as a finance clerk downloads them."""
+        response = self.client.get(
+            "/api/v1/desk/finance/export",
+            query_string={"from": "2026-01-01", "to": "2027-12-31", **query},
+            headers=self.headers("finance"),
+        )
+        assert response.status_code == 200, response.text
+        return list(csv.DictReader(io.StringIO(response.text, newline="")))
+
+    def broken(self) -> list[check.Finding]:
+        """The invariants that do not hold."""
+        self.session.rollback()
+        return [finding for finding in check.run(self.session, self.wiring) if finding.broken]
