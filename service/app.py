@@ -30,7 +30,7 @@ from service.staff import pages as staff_pages
 from service.terms import api as terms_api
 from service.terms import library
 from service.terms import pages as terms_pages
-from service.web import access, docs, errors, language, limits, logging, operations, security
+from service.web import access, body, docs, errors, language, limits, logging, operations, security
 from service.webhooks import api as webhooks_api
 from service.wiring import wire
 
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     _configure(app, settings)
     logging.configure(settings.log_level)
     logging.init_app(app)
+    body.init_app(app)
     _database(app, settings)
     language.init_app(app)
     errors.init_app(app)

@@ -15,6 +15,7 @@ _TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOCALES = ("id", "en")
 JSON_LIMIT = 64 * 1024  # bytes of any body but a webhook's
+WEBHOOK_LIMIT = 256 * 1024
 
 
 class ConfigError(Exception):

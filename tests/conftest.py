@@ -90,5 +90,6 @@ def desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
     # No application context stays open: requests of the test client would share it.
     with Session(engine, expire_on_commit=False) as session:
         yield Desk(session_app, sandbox, backend.name, session)
+    session_app.extensions["wiring"] = wiring
     sandbox.close()
     engine.dispose()

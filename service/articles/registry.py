@@ -27,7 +27,7 @@ def find_title(session: Session, key: str) -> str | None:
 def find_titles(session: Session, keys: Iterable[str]) -> dict[str, str]:
     """The public titles of several articles; those without one are absent."""
     rows = session.execute(select(Article.key, Article.title).where(Article.key.in_(set(keys))))
-    return dict(rows.tuples().all())
+    return {row.key: row.title for row in rows}
 
 
 def list_articles(session: Session) -> Sequence[Article]:

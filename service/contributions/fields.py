@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import fields
 
 from service.errors import N_
-from service.plain_text import clean_line, clean_paragraphs, is_storable
-from service.web.body import MISSING, FieldError
+from service.plain_text import clean_line, clean_paragraphs
+from service.web.body import MISSING, FieldError, Text
 
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
 _LONGEST = 20_000
@@ -33,25 +33,23 @@ class Amount(fields.Field[str]):
         return text
 
 
-class _Text(fields.String):
-    """Text that a database and a page can hold, cleaned; empty text loads as None."""
+class _Cleaned(Text):
+    """Text that was cleaned; empty text loads as None."""
 
     clean: Callable[[str], str] = staticmethod(clean_line)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if not is_storable(text):
-            raise FieldError("not_storable", N_("This text holds characters that cannot be shown."))
         if len(text) > _LONGEST:
             raise FieldError("too_long", N_("This text is too long."))
         return type(self).clean(text) or None
 
 
-class Line(_Text):
+class Line(_Cleaned):
     """One line of text."""
 
 
-class Paragraphs(_Text):
+class Paragraphs(_Cleaned):
     """Text with line breaks."""
 
     clean = staticmethod(clean_paragraphs)

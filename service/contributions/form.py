@@ -16,7 +16,8 @@ from service.wiring import Wiring
 
 OTHER = "other"
 _GROUPED = re.compile(
-    r"(?:Rp\.?)?\s*(\d{1,3}(?:[.,\s]\d{3})+|\d{1,12})(?:,-|,00|\.00)?", re.IGNORECASE | re.ASCII
+    r"(?:Rp\.?)?\s*(?:(\d{1,3}(?:[. ]\d{3})+)(?:,-|,00)?|(\d{1,3}(?:,\d{3})+)(?:\.00)?|(\d{1,12})(?:,-|,00|\.00)?)",
+    re.IGNORECASE | re.ASCII,
 )
 _FIELDS = ("article", "title", "amount", "other_amount", "message", "display_name", "anonymous", "email")
 
@@ -85,4 +86,6 @@ def _amount(form: Form) -> str:
     """Digits out of a preset, or out of what was typed: 25000, 25.000 and Rp25.000."""
     text = form["other_amount"] if form["amount"] in (OTHER, "") else form["amount"]
     match = _GROUPED.fullmatch(text.strip())
-    return re.sub(r"\D", "", match[1], flags=re.ASCII) if match else text.strip()
+    if match is None:
+        return text.strip()
+    return re.sub(r"\D", "", match[1] or match[2] or match[3], flags=re.ASCII)

@@ -36,6 +36,7 @@ class Gift:
     amount: Money
     article_url: str
     article_title: str | None
+    article_section: str | None
     locale: str
     terms_version: str | None
     terms_accepted: bool
@@ -81,6 +82,7 @@ def give(session: Session, gift: Gift, key: str, wiring: Wiring) -> Given:
             "display_name": gift.display_name,
             "email": gift.email,
             "article.title": gift.article_title,
+            "article.section": gift.article_section,
             "article.url": address.key,
         }
     )

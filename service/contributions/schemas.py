@@ -11,7 +11,7 @@ from service.contributions.retry import Agreement
 from service.errors import N_, TermsNotAccepted
 from service.money import Money
 from service.terms.check import refuse_recurrence
-from service.web.body import FieldError
+from service.web.body import FieldError, Text
 
 
 class ArticleBody(Schema):
@@ -20,7 +20,7 @@ class ArticleBody(Schema):
     class Meta:
         unknown = RAISE
 
-    url = fields.String(required=True, validate=validate.Length(max=4000))
+    url = Text(required=True, validate=validate.Length(max=4000))
     title = Line(load_default=None, validate=validate.Length(max=300))
     section = Line(load_default=None, validate=validate.Length(max=100))
 
@@ -31,7 +31,7 @@ class AgreementBody(Schema):
     class Meta:
         unknown = RAISE
 
-    version = fields.String(load_default=None, validate=validate.Length(max=40))
+    version = Text(load_default=None, validate=validate.Length(max=40))
     accepted = fields.Raw(
         load_default=False, metadata={"type": "boolean", "description": "true, nothing else agrees"}
     )
@@ -44,13 +44,13 @@ class GiftBody(Schema):
         unknown = RAISE
 
     amount = Amount(required=True, metadata={"type": "string", "example": "25000"})
-    currency = fields.String(required=True, validate=validate.Length(equal=3))
+    currency = Text(required=True, validate=validate.Length(equal=3))
     message = Paragraphs(load_default=None, allow_none=True)
     display_name = Line(load_default=None, allow_none=True)
     anonymous = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     email = Email(load_default=None, allow_none=True)
     article = fields.Nested(ArticleBody, required=True)
-    locale = fields.String(required=True, validate=validate.OneOf(LOCALES))
+    locale = Text(required=True, validate=validate.OneOf(LOCALES))
     terms = fields.Nested(AgreementBody, load_default=None, allow_none=True)
 
     @pre_load
@@ -72,6 +72,7 @@ class GiftBody(Schema):
             amount=amount,
             article_url=data["article"]["url"],
             article_title=data["article"]["title"],
+            article_section=data["article"]["section"],
             locale=data["locale"],
             terms_version=terms["version"],
             terms_accepted=terms["accepted"] is True,
@@ -112,27 +113,27 @@ class KeyHeader(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    key = fields.String(required=True, data_key="Idempotency-Key", validate=validate.Length(min=1, max=255))
+    key = Text(required=True, data_key="Idempotency-Key", validate=validate.Length(min=1, max=255))
 
 
 class ArticleQuery(Schema):
     """Which article, by its address."""
 
-    article = fields.String(required=True, validate=validate.Length(max=4000))
+    article = Text(required=True, validate=validate.Length(max=4000))
 
 
 class FeatureQuery(Schema):
     """Which article, and in which language to answer."""
 
-    article = fields.String(load_default=None, validate=validate.Length(max=4000))
-    locale = fields.String(load_default=None)
+    article = Text(load_default=None, validate=validate.Length(max=4000))
+    locale = Text(load_default=None)
 
 
 class WallQuery(ArticleQuery):
     """Which page of which article's wall."""
 
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
-    cursor = fields.String(load_default=None, validate=validate.Length(max=200))
+    cursor = Text(load_default=None, validate=validate.Length(max=200))
 
 
 class ArticleAnswer(Schema):

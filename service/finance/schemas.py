@@ -7,7 +7,7 @@ from marshmallow import Schema, fields, validate, validates_schema
 
 from service.errors import N_
 from service.finance.export import DIALECTS
-from service.web.body import FieldError
+from service.web.body import FieldError, Text
 
 
 class ExportQuery(Schema):
@@ -15,9 +15,9 @@ class ExportQuery(Schema):
 
     from_ = fields.Date(required=True, data_key="from", attribute="first")
     to = fields.Date(required=True, attribute="last")
-    format = fields.String(load_default="csv", validate=validate.OneOf(["csv"]))
-    rows = fields.String(load_default="movements", validate=validate.OneOf(["movements"]))
-    dialect = fields.String(load_default="standard", validate=validate.OneOf(DIALECTS))
+    format = Text(load_default="csv", validate=validate.OneOf(["csv"]))
+    rows = Text(load_default="movements", validate=validate.OneOf(["movements"]))
+    dialect = Text(load_default="standard", validate=validate.OneOf(DIALECTS))
 
     @validates_schema
     def in_order(self, data: dict[str, Any], **_: Any) -> None:

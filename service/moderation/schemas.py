@@ -8,14 +8,15 @@ from service.contributions.fields import Paragraphs
 from service.contributions.states import DECISIONS
 from service.moderation.decide import Verdict
 from service.moderation.queries import STATES
+from service.web.body import Text
 
 
 class QueueQuery(Schema):
     """Which page of which state."""
 
-    state = fields.String(load_default="pending", validate=validate.OneOf(STATES))
+    state = Text(load_default="pending", validate=validate.OneOf(STATES))
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
-    cursor = fields.String(load_default=None, validate=validate.Length(max=200))
+    cursor = Text(load_default=None, validate=validate.Length(max=200))
 
 
 class DecisionBody(Schema):
@@ -24,9 +25,9 @@ class DecisionBody(Schema):
     class Meta:
         unknown = RAISE
 
-    decision = fields.String(required=True, validate=validate.OneOf(list(DECISIONS)))
+    decision = Text(required=True, validate=validate.OneOf(list(DECISIONS)))
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
-    reason = fields.String(load_default=None, allow_none=True)
+    reason = Text(load_default=None, allow_none=True)
     note = Paragraphs(load_default=None, allow_none=True, validate=validate.Length(max=2000))
     hide_name = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 

@@ -43,7 +43,9 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
-    Security(app, FSQLALiteUserDatastore(db, Staff, Role))
+    security = Security(app, FSQLALiteUserDatastore(db, Staff, Role))
+    # Tokens are ours (find_caller); the library would read every body in search of its own.
+    security.login_manager.request_loader(lambda _request: None)
     _declare_library_routes(app)
     limited = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])
     app.view_functions["security.login"] = limited(app.view_functions["security.login"])  # type: ignore[assignment]  # a view stays a view

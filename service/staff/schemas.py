@@ -2,15 +2,17 @@
 
 from marshmallow import Schema, fields, validate
 
+from service.web.body import Text
+
 
 class AuditQuery(Schema):
     """Which entries: older than ``cursor`` (a sequence number), filtered exactly."""
 
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = fields.Integer(load_default=None, validate=validate.Range(1, 2**62))
-    actor = fields.String(load_default=None, validate=validate.Length(max=120))
-    action = fields.String(load_default=None, validate=validate.Length(max=60))
-    subject = fields.String(load_default=None, validate=validate.Length(max=200))
+    actor = Text(load_default=None, validate=validate.Length(max=120))
+    action = Text(load_default=None, validate=validate.Length(max=60))
+    subject = Text(load_default=None, validate=validate.Length(max=200))
 
 
 class ChainAnswer(Schema):

@@ -2,11 +2,13 @@
 
 from marshmallow import Schema, fields
 
+from service.web.body import Text
+
 
 class TermsQuery(Schema):
     """In which language."""
 
-    locale = fields.String(load_default=None)
+    locale = Text(load_default=None)
 
 
 class ClauseAnswer(Schema):

@@ -4,14 +4,15 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from flask import Request, request
+from flask import Flask, Request, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
+from marshmallow import Schema, fields
 from marshmallow import ValidationError as MarshmallowError
 from webargs.flaskparser import FlaskParser
 
-from service.config import JSON_LIMIT
-from service.errors import N_, ValidationFailed
+from service.config import JSON_LIMIT, WEBHOOK_LIMIT
+from service.errors import N_, BodyTooLarge, ValidationFailed
+from service.plain_text import is_storable
 from service.web import language
 
 # marshmallow's own messages, by the code under which we report them.
@@ -30,6 +31,17 @@ _KNOWN = {
 _OTHER = ("invalid", N_("This value is not possible here."))
 
 
+def init_app(app: Flask) -> None:
+    """Bound every body before anything reads it: BodyTooLarge beyond, also for forms."""
+
+    @app.before_request
+    def bound() -> None:
+        limit = WEBHOOK_LIMIT if request.path.startswith("/webhooks/") else JSON_LIMIT
+        request.max_content_length = limit
+        if (request.content_length or 0) > limit:
+            raise BodyTooLarge
+
+
 class FieldError(MarshmallowError):
     """Raised by our own fields and validators: a code for programs, a message for people."""
 
@@ -40,10 +52,9 @@ class FieldError(MarshmallowError):
 def read_json() -> dict[str, Any]:
     """The body as a JSON object.
 
-    Raises ValidationFailed for what is no JSON object; over 64 KiB it is refused as
-    BodyTooLarge.
+    Raises ValidationFailed for what is no JSON object.
     """
-    raw = read_raw(JSON_LIMIT)
+    raw = request.get_data()
     try:
         body = json.loads(raw, parse_constant=_refuse_constant) if raw.strip() else {}
     except (ValueError, RecursionError) as error:
@@ -54,20 +65,14 @@ def read_json() -> dict[str, Any]:
     return body
 
 
-def read_raw(limit: int) -> bytes:
-    """The body's bytes; a longer one is refused as BodyTooLarge without reading it all."""
-    request.max_content_length = limit
-    return request.get_data()
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def load(schema: Schema, fields: Mapping[str, Any]) -> Any:
+def load(schema: Schema, sent: Mapping[str, Any]) -> Any:
     """Load plain fields with a schema. Raises ValidationFailed with one error a field."""
     try:
-        return schema.load(fields)
+        return schema.load(sent)
     except MarshmallowError as error:
         raise ValidationFailed(flatten(error.messages)) from error
 
@@ -83,6 +88,16 @@ def flatten(messages: Any, prefix: str = "") -> dict[str, tuple[str, str]]:
     first = str(messages[0]) if messages else ""
     code, parted, message = first.partition("\n")
     return {prefix or "body": (code, message) if parted else _KNOWN.get(first, _OTHER)}
+
+
+class Text(fields.String):
+    """Text that a database and a page can hold: no NUL, no lone surrogate, no control code."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_storable(text):
+            raise FieldError("not_storable", N_("This text holds characters that cannot be shown."))
+        return text
 
 
 class Parser(FlaskParser):

@@ -4,13 +4,10 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from service.db import db
 from service.web.access import public
-from service.web.body import read_raw
 from service.webhooks import inbox
 from service.wiring import Wiring
 
 blueprint = Blueprint("webhooks", __name__)
-
-_LIMIT = 256 * 1024
 
 
 @blueprint.post("/webhooks/<processor>")
@@ -19,6 +16,6 @@ def receive(processor: str) -> Response:
     """A processor's event: the signature over the raw body says who it is from."""
     wiring: Wiring = current_app.extensions["wiring"]
     adapter = wiring.processors.get(processor)
-    body = read_raw(_LIMIT)
+    body = request.get_data()
     event = adapter.read_event(dict(request.headers), body)
     return jsonify(status=inbox.receive(db.session, processor, event, body, wiring))

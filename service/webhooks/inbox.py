@@ -126,7 +126,7 @@ def _apply(session: Session, row: ReceivedEvent, happenings: Sequence[Happening]
 
 def _quarantine(row: ReceivedEvent, reason: str) -> None:
     row.status, row.reason = QUARANTINED, reason[:200]
-    log.error("event_quarantined", processor=row.processor, event=row.event_id, reason=reason)
+    log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=reason)
 
 
 def _status_of(outcomes: Sequence[Outcome]) -> str:

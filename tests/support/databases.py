@@ -26,7 +26,7 @@ class Sqlite:
         self.url = f"sqlite:///{self._file}"
 
     def empty(self) -> None:
-        for ending in ("-wal", "-shm"):
+        for ending in ("", "-wal", "-shm"):
             self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
         shutil.copy(self._template, self._file)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.contributions import asking
@@ -48,6 +49,8 @@ class Desk:
 
     @property
     def client(self) -> FlaskClient:
+        """A browser or program of its own; what the test read before is forgotten."""
+        self.session.rollback()
         return self.app.test_client()
 
     @property
@@ -109,7 +112,9 @@ class Desk:
         return {"Authorization": f"Bearer {self.token(role)}"}
 
     def message_id(self, contribution_id: str) -> str:
-        return self.session.query(Message.id).filter_by(contribution_id=contribution_id).scalar_one()
+        self.session.rollback()
+        found = select(Message.id).where(Message.contribution_id == contribution_id)
+        return self.session.scalars(found).one()
 
     def decide(self, message_id: str, decision: str, revision: int | None = None, **rest: Any) -> Any:
         """POST a decision as a moderator, on the newest revision unless one is named."""
