@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import Mapping
 
-from flask import Flask
+from flask import Flask, Response
 from flask.cli import FlaskGroup
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -30,7 +31,7 @@ from service.staff import pages as staff_pages
 from service.terms import api as terms_api
 from service.terms import library
 from service.terms import pages as terms_pages
-from service.web import access, body, docs, errors, language, limits, logging, operations, security
+from service.web import access, body, docs, errors, hosts, language, limits, logging, operations, security
 from service.webhooks import api as webhooks_api
 from service.wiring import wire
 
@@ -92,11 +93,21 @@ def _configure(app: Flask, settings: Settings) -> None:
         OPENAPI_JSON_PATH="openapi.json",
     )
     app.url_map.converters["key"] = _Key
+    app.session_interface = _QuietSessions()
+    app.wsgi_app = hosts.RefuseOddHosts(app.wsgi_app)  # type: ignore[method-assign]
     app.jinja_env.globals["settings"] = settings
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+class _QuietSessions(SecureCookieSessionInterface):
+    """Sessions that answers to people without one do not vary by."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified:
+            super().save_session(app, session, response)
 
 
 class _Key(BaseConverter):

@@ -1,7 +1,6 @@
 """Frozen settings from the environment (prefix ``APRESIASI_``); a bad one stops the start."""
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -129,7 +128,7 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         ratelimit_enabled=env.flag("RATELIMIT_ENABLED", True),
         queue_url=env.text("QUEUE_URL", f"sqlite:///{instance}/queue.sqlite"),
         nodes=env.number("NODES", 1, minimum=1),
-        threads=env.number("THREADS", 8, minimum=1),
+        threads=env.number("THREADS", 32, minimum=1),
         trusted_proxies=env.number("TRUSTED_PROXIES", 0, minimum=0),
         metrics_token=env.text("METRICS_TOKEN", ""),
         log_level=_level(env.text("LOG_LEVEL", "INFO")),
@@ -146,15 +145,16 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
 def _refuse_unsafe(settings: Settings) -> None:
     if settings.processor not in ("sandbox", "stripe", "midtrans"):
         raise ConfigError(f"APRESIASI_PROCESSOR: {settings.processor!r} is no processor we know")
-    if settings.processor != "sandbox":
-        raise ConfigError(f"APRESIASI_PROCESSOR: {settings.processor} is not available yet")
     for host in settings.article_hosts:
         if not host.removeprefix("*.").replace("-", "").replace(".", "").isalnum():
             raise ConfigError(f"APRESIASI_ARTICLE_HOSTS: {host!r} is no host name")
-    if not settings.in_production:
-        return
-    if settings.processor == "sandbox":
-        raise ConfigError("APRESIASI_PROCESSOR: production refuses the sandbox processor")
+    if settings.in_production:
+        _refuse_unsafe_in_production(settings)
+    if settings.processor != "sandbox":
+        raise ConfigError(f"APRESIASI_PROCESSOR: {settings.processor} is not available yet")
+
+
+def _refuse_unsafe_in_production(settings: Settings) -> None:
     if settings.secret_key == DEVELOPMENT_SECRET or len(settings.secret_key) < _MINIMUM_SECRET:
         raise ConfigError(
             f"APRESIASI_SECRET_KEY: production needs one of {_MINIMUM_SECRET} or more characters"
@@ -163,6 +163,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise ConfigError("APRESIASI_DATABASE_URL: SQLite serves one node only; set PostgreSQL")
     if settings.limiter_storage_uri.startswith("memory") and settings.nodes > 1:
         raise ConfigError("APRESIASI_LIMITER_STORAGE_URI: several nodes need shared storage")
+    if settings.processor == "sandbox":
+        raise ConfigError("APRESIASI_PROCESSOR: production refuses the sandbox processor")
 
 
 def _database_url(url: str) -> str:
@@ -207,7 +209,7 @@ def _keys(items: Sequence[str], secret: str, mode: str) -> tuple[bytes, ...]:
     for item in items:
         try:
             key = base64.b64decode(item, validate=True)
-        except binascii.Error:
+        except ValueError:
             key = b""
         if len(key) != 32:
             raise ConfigError("APRESIASI_ENCRYPTION_KEYS: each key is the base64 of 32 bytes")

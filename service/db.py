@@ -106,7 +106,8 @@ def transaction(session: Session) -> Iterator[Session]:
         raise RuntimeError("transaction() blocks do not nest")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside transaction()")
-    session.rollback()  # ends the snapshot that earlier reads opened; forgets what they saw
+    session.rollback()  # ends the snapshot that earlier reads opened
+    session.expire_all()  # and what they saw is read again
     session.info["in_transaction"] = True
     try:
         session.connection(execution_options={"write": True})

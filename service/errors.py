@@ -11,6 +11,7 @@ Refusal
 │   └── TermsNotAccepted, TermsOutdated (6.1)
 ├── IdempotencyConflict, InProgress
 ├── ProcessorUnavailable
+│   └── ProcessorRefused
 ├── BadSignature, BadEvent
 ├── NotAuthenticated, NotAllowed, NotFound
 └── StaleRevision, NotDecidable
@@ -193,6 +194,10 @@ class ProcessorUnavailable(Refusal):
     @property
     def retry_after(self) -> int:
         return 15
+
+
+class ProcessorRefused(ProcessorUnavailable):
+    """The processor is there, but refuses this one call; others may go through."""
 
 
 class BadSignature(Refusal):

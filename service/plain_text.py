@@ -9,6 +9,7 @@ _GRAPHEME = regex.compile(r"\X")
 # A grapheme may be a family of emoji with joiners and skin tones; more code
 # points than this per grapheme is decoration meant to break a page.
 _CODE_POINTS_PER_GRAPHEME = 16
+_DIRECTION_OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
 
 
 def is_storable(text: str) -> bool:
@@ -20,20 +21,32 @@ def is_storable(text: str) -> bool:
     )
 
 
+def is_blank(text: str) -> bool:
+    """True when nothing in a text can be seen: white space and characters without width."""
+    return all(char.isspace() or unicodedata.category(char) == "Cf" for char in text)
+
+
 def clean_line(text: str) -> str:
-    """One line: composed (NFC), white space collapsed, ends trimmed."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """One line: composed (NFC), white space collapsed, ends trimmed; empty where blank."""
+    return "" if is_blank(text) else " ".join(_composed(text).split())
 
 
 def clean_paragraphs(text: str) -> str:
     """A message: composed (NFC), line breaks unified, at most one empty line in a row."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    if is_blank(text):
+        return ""
+    text = _composed(text).replace("\r\n", "\n").replace("\r", "\n")
     lines = [" ".join(line.split()) for line in text.split("\n")]
     kept: list[str] = []
     for line in lines:
         if line or (kept and kept[-1]):
             kept.append(line)
     return "\n".join(kept).strip("\n")
+
+
+def _composed(text: str) -> str:
+    """NFC, without the marks that only turn the direction of what follows."""
+    return unicodedata.normalize("NFC", text.translate(_DIRECTION_OVERRIDES))
 
 
 def count_graphemes(text: str) -> int:
@@ -43,8 +56,9 @@ def count_graphemes(text: str) -> int:
 
 def fits(text: str, maximum: int) -> bool:
     """True when a text has at most ``maximum`` graphemes and no absurdly tall ones."""
-    if len(text) <= maximum:
-        return True
     if len(text) > maximum * _CODE_POINTS_PER_GRAPHEME:
         return False
-    return count_graphemes(text) <= maximum
+    graphemes = [match[0] for match in _GRAPHEME.finditer(text)]
+    return len(graphemes) <= maximum and all(
+        len(grapheme) <= _CODE_POINTS_PER_GRAPHEME for grapheme in graphemes
+    )

@@ -68,6 +68,7 @@ def upgrade() -> None:
     op.create_table('lease',
     sa.Column('name', sa.String(length=40), nullable=False),
     sa.Column('held_until', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('holder', sa.String(length=32), nullable=True),
     sa.Column('ran_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_lease'))
     )
@@ -125,6 +126,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('processor', sa.String(length=20), nullable=False),
     sa.Column('event_id', sa.String(length=100), nullable=False),
+    sa.Column('attempt_id', sa.String(length=100), nullable=True),
     sa.Column('type', sa.String(length=100), nullable=False),
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.String(length=200), nullable=True),
@@ -137,6 +139,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_received_event')),
     sa.UniqueConstraint('processor', 'event_id', name=op.f('uq_received_event_processor_event_id'))
     )
+    op.create_index(op.f('ix_received_event_attempt_id'), 'received_event', ['attempt_id'], unique=False)
     op.create_index('ix_received_event_status_next_try_at', 'received_event', ['status', 'next_try_at'], unique=False)
     op.create_table('role',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -190,6 +193,7 @@ def upgrade() -> None:
     sa.Column('contribution_id', sa.String(length=32), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('processor', sa.String(length=20), nullable=False),
+    sa.Column('terms_version', sa.String(length=40), nullable=False),
     sa.Column('checkout_ref', sa.String(length=100), nullable=True),
     sa.Column('checkout_url', sa.Text(), nullable=True),
     sa.Column('state', sa.String(length=20), nullable=False),
@@ -339,6 +343,7 @@ def downgrade() -> None:
     op.drop_table('staff')
     op.drop_table('role')
     op.drop_index('ix_received_event_status_next_try_at', table_name='received_event')
+    op.drop_index(op.f('ix_received_event_attempt_id'), table_name='received_event')
     op.drop_table('received_event')
     op.drop_index(op.f('ix_payout_row_payout_ref'), table_name='payout_row')
     op.drop_table('payout_row')

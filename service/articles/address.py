@@ -51,10 +51,15 @@ def article_key(url: str, hosts: Sequence[str], aliases: Mapping[str, str]) -> s
         raise ArticleNotAllowed
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+        host, port = (parts.hostname or "").lower().removesuffix("."), parts.port
     except ValueError as error:
         raise ArticleNotAllowed from error
-    if parts.scheme.lower() not in ("https", "http") or "@" in parts.netloc or port not in (None, 80, 443):
+    if (
+        parts.scheme.lower() not in ("https", "http")
+        or "@" in parts.netloc
+        or not parts.netloc.isascii()
+        or port not in (None, 80, 443)
+    ):
         raise ArticleNotAllowed
     host = aliases.get(host, host)
     if not _HOST.fullmatch(host) or not any(_host_fits(host, pattern) for pattern in hosts):

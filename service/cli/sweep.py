@@ -21,7 +21,7 @@ def sweep(as_json: bool) -> None:
     """Ask about all open attempts; exits with 1 when a processor could not be asked."""
     wiring = current_app.extensions["wiring"]
     swept = asking.sweep(db.session, wiring, everything=True)
-    inbox.retry_waiting(db.session, wiring, at_once=True)
+    inbox.retry_waiting(db.session, wiring, everything=True)
     with transaction(db.session):
         sequence.assign(db.session)
     show(asdict(swept), as_json)

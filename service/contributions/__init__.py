@@ -1,0 +1,1 @@
+"""The reader's act: give, pay, go on, and what becomes public of it."""

@@ -100,7 +100,7 @@ def go_on_paying(agreement: Agreement | None, contribution_id: str) -> Response:
     return _answer(contribution_id, 201 if added else 200)
 
 
-@blueprint.route("/contributions/<key:contribution_id>/refund", methods=["POST"])
+@blueprint.route("/contributions/<string:contribution_id>/refund", methods=["POST"])
 @public
 @blueprint.response(403, description="Always: clause 4.2")
 def refuse_refund(contribution_id: str) -> Response:  # noqa: ARG001  # part of the path

@@ -13,8 +13,9 @@ from service.contributions.model import Attempt, Contribution, PaymentFact
 from service.contributions.settle import CannotApply, NotYet
 from service.contributions.states import OPEN, FactKind, Status
 from service.db import transaction
-from service.errors import NotFound, ProcessorUnavailable
-from service.processors.base import CheckoutExpired, Processor
+from service.errors import NotFound, ProcessorRefused, ProcessorUnavailable
+from service.finance import ledger
+from service.processors.base import Processor
 from service.wiring import Wiring
 
 log = structlog.get_logger()
@@ -47,14 +48,17 @@ def ask(session: Session, attempt_id: str, wiring: Wiring) -> int:
     if ref is None:
         return _look_for_checkout(session, attempt_id, processor)
     happenings = processor.ask(ref)
-    applied = 0
+    live, applied = wiring.settings.in_production, 0
     with transaction(session):
         for happening in happenings:
             try:
-                with session.begin_nested():
-                    outcome = settle.apply(session, processor.name, happening, wiring.settings.in_production)
-            except (CannotApply, NotYet) as error:
+                with settle.guarded(session):
+                    outcome = settle.apply(session, processor.name, happening, live)
+            except NotYet:
+                continue
+            except CannotApply as error:
                 log.error("asked_fact_refused", attempt=attempt_id, reason=str(error))
+                ledger.raise_exception(session, "unapplied_fact", attempt_id, None)
                 continue
             applied += outcome is settle.Outcome.APPLIED
         session.get_one(Attempt, attempt_id).asked_at = clock.now()
@@ -73,8 +77,7 @@ def _look_for_checkout(session: Session, attempt_id: str, processor: Processor) 
             return 1
         if attempt.expires_at > clock.now():
             return 0
-        expired = CheckoutExpired(attempt_id, attempt_id, attempt.expires_at)
-        settle.apply(session, processor.name, expired, live=False)
+        give.expire_unopened(session, attempt_id)
         return 1
 
 
@@ -93,6 +96,12 @@ def sweep(session: Session, wiring: Wiring, everything: bool = False) -> Swept:
             swept.asked += 1
             try:
                 swept.applied += ask(session, attempt_id, wiring)
+            except ProcessorRefused:
+                # This one only: it goes to the end of the line and the others are asked.
+                swept.failed.append(attempt_id)
+                log.warning("sweep_refused", processor=processor, attempt=attempt_id)
+                with transaction(session):
+                    session.get_one(Attempt, attempt_id).asked_at = clock.now()
             except (ProcessorUnavailable, NotFound) as error:
                 swept.failed.append(attempt_id)
                 away.add(processor)

@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from service.errors import N_
 from service.plain_text import clean_line, clean_paragraphs
+from service.terms.payment_details import holds_card_number
 from service.web.body import MISSING, FieldError, Text
 
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
@@ -64,7 +65,7 @@ class Email(Line):
             return None
         # A card number is refused by its own clause (5.2) and not as a bad address.
         if len(text) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
-            if any(char.isdigit() for char in text) and "@" not in text:
+            if holds_card_number(text):
                 return text
             raise FieldError("not_email", N_("This is not an e-mail address."))
         return text

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.contributions import idempotency
 from service.contributions.give import Gift
 from service.contributions.model import Contribution
 from service.contributions.schemas import GiftBody
 from service.errors import N_, ValidationFailed
+from service.sealing import CannotUnseal
 from service.terms.check import refuse_recurrence
 from service.terms.library import Limits
 from service.web.body import load
@@ -53,7 +56,8 @@ def kept(contribution: Contribution, limits: Limits, wiring: Wiring) -> Form:
         "email": "",
     }
     if contribution.email_sealed:
-        values["email"] = wiring.sealer.unseal(contribution.email_sealed, contribution.id)
+        with suppress(CannotUnseal):  # its key is gone; the reader types it again
+            values["email"] = wiring.sealer.unseal(contribution.email_sealed, contribution.id)
     return Form(values, contribution.id)
 
 
@@ -80,6 +84,12 @@ def read(form: Form, sent: Mapping[str, str], currency: str, locale: str) -> Gif
     }
     gift: Gift = load(GiftBody(), body)
     return gift
+
+
+def key_of_change(key: str, gift: Gift | None, secret: str) -> str:
+    """The idempotency key of a form that was changed after it had been sent under a key."""
+    changed = gift.fingerprint_body(gift.article_url) if gift else {}
+    return idempotency.fingerprint(secret, {"before": key, "changed": changed})
 
 
 def _amount(form: Form) -> str:

@@ -7,22 +7,23 @@ so that a crash or a timeout at any point is repaired by sending the same reques
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_plus
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import answers, idempotency, queries
+from service.contributions import answers, idempotency, queries, settle
 from service.contributions.history import note
 from service.contributions.model import Attempt, Contribution, Message
 from service.contributions.settle import refresh_status
 from service.contributions.states import MessageState
 from service.controls import switches
 from service.db import transaction
-from service.errors import ProcessorUnavailable
+from service.errors import Refusal
 from service.identifiers import new_id, new_reference
 from service.money import Money
-from service.processors.base import Checkout, Order
+from service.processors.base import Checkout, CheckoutExpired, Order
 from service.terms import check
 from service.terms.library import TermsText
 from service.terms.model import Acceptance
@@ -42,7 +43,13 @@ class Gift:
     terms_accepted: bool
     message: str | None = None
     display_name: str | None = None
+    anonymous: bool = False
     email: str | None = None
+
+    @property
+    def shown_name(self) -> str | None:
+        """Clause 1.2: anonymous drops the name before anything is stored."""
+        return None if self.anonymous else self.display_name
 
     def fingerprint_body(self, article_key: str) -> dict[str, Any]:
         """The body as it is compared between two uses of one key."""
@@ -54,7 +61,7 @@ class Gift:
             "locale": self.locale,
             "terms": [self.terms_version, self.terms_accepted],
             "message": self.message,
-            "display_name": self.display_name,
+            "display_name": self.shown_name,
             "email": self.email,
         }
 
@@ -83,7 +90,7 @@ def give(session: Session, gift: Gift, key: str, wiring: Wiring) -> Given:
             "email": gift.email,
             "article.title": gift.article_title,
             "article.section": gift.article_section,
-            "article.url": address.key,
+            "article.url": unquote_plus(address.key),
         }
     )
     body_hash = idempotency.fingerprint(wiring.settings.secret_key, gift.fingerprint_body(address.key))
@@ -100,7 +107,7 @@ def give(session: Session, gift: Gift, key: str, wiring: Wiring) -> Given:
             idempotency.bind(session, taken, contribution_id)
     try:
         open_attempt(session, contribution_id, wiring)
-    except ProcessorUnavailable:
+    except Refusal:
         with transaction(session):
             idempotency.release(session, taken)
         raise
@@ -136,7 +143,7 @@ def _store(
         article_section=section,
         article_title_hint=gift.article_title,
         locale=gift.locale,
-        display_name=gift.display_name,
+        display_name=gift.shown_name,
         email_sealed=wiring.sealer.seal(gift.email, contribution_id) if gift.email else None,
         email_index=wiring.sealer.index(gift.email) if gift.email else None,
         terms_version=text.version,
@@ -174,6 +181,7 @@ def add_attempt(session: Session, contribution: Contribution, wiring: Wiring) ->
         contribution=contribution,
         number=len(contribution.attempts) + 1,
         processor=wiring.processors.current.name,
+        terms_version=contribution.terms_version,
         expires_at=(now + wiring.checkout_lifetime).replace(microsecond=0),
         created_at=now,
     )
@@ -186,11 +194,17 @@ def add_attempt(session: Session, contribution: Contribution, wiring: Wiring) ->
 def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None:
     """Open the checkout of the latest attempt, unless it is open already.
 
-    Raises ProcessorUnavailable; repeating it then is harmless.
+    One whose time is over by now has expired instead. Raises FeatureClosed (clause 4.3)
+    and ProcessorUnavailable; repeating it then is harmless.
     """
     contribution = queries.get(session, contribution_id)
     attempt = contribution.latest_attempt
     if attempt.checkout_ref is not None:
+        return
+    switches.require_open(session)
+    if attempt.expires_at <= clock.now():
+        with transaction(session):
+            expire_unopened(session, attempt.id)
         return
     order = Order(
         attempt_id=attempt.id,
@@ -206,6 +220,13 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
     checkout = processor.open_checkout(order)
     with transaction(session):
         record_checkout(session, order.attempt_id, checkout)
+
+
+def expire_unopened(session: Session, attempt_id: str) -> None:
+    """End an attempt that never got a checkout in its time, inside a transaction."""
+    attempt = session.get_one(Attempt, attempt_id)
+    expired = CheckoutExpired(attempt.id, attempt.id, attempt.expires_at)
+    settle.apply(session, attempt.processor, expired, live=False)
 
 
 def record_checkout(session: Session, attempt_id: str, checkout: Checkout) -> None:

@@ -65,15 +65,20 @@ def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
         "leased_until": now + _LEASE,
         "created_at": now,
     }
-    if _insert_if_absent(session, fresh):
-        return Hold(key_hash, holder, None)
-    row = session.scalars(
-        select(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash).with_for_update()
-    ).one()
-    if row.created_at < now - _LIFETIME:
-        session.delete(row)
-        session.flush()
-        return take(session, key, body_hash)
+    while not _insert_if_absent(session, fresh):
+        row = session.scalar(
+            select(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash).with_for_update()
+        )
+        if row is not None and row.created_at >= now - _LIFETIME:
+            return _take_known(row, body_hash, holder)
+        if row is not None:  # its seven days are over
+            session.delete(row)
+            session.flush()
+    return Hold(key_hash, holder, None)
+
+
+def _take_known(row: IdempotencyKey, body_hash: str, holder: str) -> Hold | Replay:
+    now = clock.now()
     if not hmac.compare_digest(row.body_hash, body_hash):
         raise IdempotencyConflict
     if row.answer is not None:
@@ -81,7 +86,7 @@ def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
     if row.leased_until is not None and row.leased_until > now:
         raise InProgress
     row.holder, row.leased_until = holder, now + _LEASE
-    return Hold(key_hash, holder, row.contribution_id)
+    return Hold(row.key_hash, holder, row.contribution_id)
 
 
 def _insert_if_absent(session: Session, values: Mapping[str, Any]) -> bool:

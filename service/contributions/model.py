@@ -84,6 +84,7 @@ class Attempt(Base):
     contribution_id: Mapped[str] = mapped_column(String(32), ForeignKey("contribution.id"))
     number: Mapped[int]
     processor: Mapped[str] = mapped_column(String(20))
+    terms_version: Mapped[str] = mapped_column(String(40))
     checkout_ref: Mapped[str | None] = mapped_column(String(100))
     checkout_url: Mapped[str | None] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(20), default=Status.CREATED)

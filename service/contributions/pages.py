@@ -24,7 +24,6 @@ from service.errors import (
     Refusal,
     ValidationFailed,
 )
-from service.identifiers import new_id
 from service.terms.library import TermsText
 from service.web.access import public
 from service.web.errors import problem
@@ -81,43 +80,46 @@ def send_form() -> Response:
     key = read_form_token(request.form.get("token", ""))
     if key is None:
         return _form_page(filled, new_form_token(), ValidationFailed(_EXPIRED_FORM))
+    return _give(filled, key)
+
+
+def _give(filled: Form, key: str) -> Response:
+    gift = None
     try:
         gift = form.read(filled, request.form, _text().limits.currency, current())
         given = give.give(db.session, gift, key, _wiring())
     except InProgress as running:
         return _after_double_click(key, filled, running)
     except IdempotencyConflict:
-        # The reader went back and changed something: this is another contribution.
-        return _send_changed(filled, key)
+        # The reader went back and changed something. That is another contribution, under a
+        # key that follows from the change, so that sending it twice is still one.
+        filled.again = idempotency.find_contribution(db.session, key)
+        return _give(filled, form.key_of_change(key, gift, _wiring().settings.secret_key))
     except Refusal as refusal:
         return _form_page(filled, new_form_token(key), refusal)
-    return _to_checkout(given, filled)
-
-
-def _send_changed(filled: Form, old_key: str) -> Response:
-    replaced = idempotency.find_contribution(db.session, old_key)
-    key = new_id()
-    try:
-        gift = form.read(filled, request.form, _text().limits.currency, current())
-        given = give.give(db.session, gift, key, _wiring())
-    except Refusal as refusal:
-        return _form_page(filled, new_form_token(key), refusal)
-    filled.again = replaced
     return _to_checkout(given, filled)
 
 
 def _to_checkout(given: give.Given, filled: Form) -> Response:
-    """To the processor's page; an unpaid contribution that this one replaces is closed."""
+    """To the processor's page, or to the status page of what was paid or ended meanwhile;
+    an unpaid contribution that this one replaces is closed."""
     contribution_id = given.answer["id"]
     if not given.replayed:
         note_opened_checkout()
         replaced = _own_unpaid(filled.again or "")
         if replaced is not None and replaced.id != contribution_id:
             retry.abandon(db.session, replaced.id, _wiring())
-    target = given.answer["checkout_url"] or url_for("pages.show_status", contribution_id=contribution_id)
-    response: Response = redirect(target, 303)
+    response = _onwards(contribution_id)
     reader.remember(response, contribution_id)
     return response
+
+
+def _onwards(contribution_id: str) -> Response:
+    contribution = queries.get(db.session, contribution_id)
+    url = contribution.latest_attempt.checkout_url
+    if contribution.status == Status.AWAITING_PAYMENT and url:
+        return redirect(url, 303)
+    return redirect(url_for("pages.show_status", contribution_id=contribution_id), 303)
 
 
 def _after_double_click(key: str, filled: Form, running: InProgress) -> Response:
@@ -146,6 +148,9 @@ def show_status(contribution_id: str) -> Response:
 @limiter.limit(GIVING)
 def go_on_paying(contribution_id: str) -> Response:
     """The open checkout again, or a new attempt; sending agrees to the terms shown."""
+    if read_form_token(request.form.get("token", "")) != contribution_id:
+        expired = ValidationFailed(_EXPIRED_FORM)
+        return _status_page(queries.get(db.session, contribution_id), expired)
     agreement = Agreement(request.form.get("terms_version", ""), True)
     try:
         added = retry.go_on(db.session, contribution_id, agreement, _wiring())
@@ -153,10 +158,7 @@ def go_on_paying(contribution_id: str) -> Response:
         return _status_page(queries.get(db.session, contribution_id), refusal)
     if added:
         note_opened_checkout()
-    contribution = queries.get(db.session, contribution_id)
-    if contribution.status == Status.AWAITING_PAYMENT and contribution.latest_attempt.checkout_url:
-        return redirect(contribution.latest_attempt.checkout_url, 303)
-    return redirect(url_for("pages.show_status", contribution_id=contribution_id), 303)
+    return _onwards(contribution_id)
 
 
 @blueprint.get("/wall")
@@ -232,6 +234,7 @@ def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> 
         "contributions/status.html",
         contribution=contribution,
         attempt=contribution.latest_attempt,
+        token=new_form_token(contribution.id),
         own=contribution.id in reader.remembered(),
         cancelled=request.args.get("checkout") == "cancelled",
         waiting=waiting,

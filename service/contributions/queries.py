@@ -137,8 +137,8 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         moment, id_ = base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii").split(" ")
-        at = datetime.fromisoformat(moment)
-        if at.tzinfo is None or not re.fullmatch(ID_PATTERN, id_):
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+        if not re.fullmatch(ID_PATTERN, id_):
             raise ValueError("not a place of ours")
         return at, id_
     except (ValueError, binascii.Error, OverflowError, OSError) as error:

@@ -11,7 +11,7 @@ from service.contributions.settle import refresh_status
 from service.contributions.states import RETRYABLE, Status
 from service.controls import switches
 from service.db import transaction
-from service.errors import ProcessorUnavailable, TermsOutdated
+from service.errors import NotFound, ProcessorUnavailable, TermsOutdated
 from service.terms import check
 from service.wiring import Wiring
 
@@ -60,7 +60,7 @@ def abandon(session: Session, contribution_id: str, wiring: Wiring) -> None:
     try:
         _close_checkout(session, contribution, wiring)
         asking.ask(session, contribution.latest_attempt.id, wiring)
-    except ProcessorUnavailable:
+    except (ProcessorUnavailable, NotFound):
         return
 
 

@@ -62,11 +62,13 @@ class GiftBody(Schema):
 
     @post_load
     def make_gift(self, data: dict[str, Any], **_: Any) -> Gift:
-        """Clause 1.2: anonymous drops the name before anything is stored."""
+        """The gift as the verbs take it."""
         try:
             amount = Money.parse(data["amount"], data["currency"])
         except ValueError as error:
-            raise FieldError("not_an_amount", N_("Write the amount as digits, such as 25000.")) from error
+            raise FieldError(
+                "not_an_amount", N_("Write the amount as digits, such as 25000."), "amount"
+            ) from error
         terms = data["terms"] or {"version": None, "accepted": False}
         return Gift(
             amount=amount,
@@ -77,7 +79,8 @@ class GiftBody(Schema):
             terms_version=terms["version"],
             terms_accepted=terms["accepted"] is True,
             message=data["message"],
-            display_name=None if data["anonymous"] else data["display_name"],
+            display_name=data["display_name"],
+            anonymous=data["anonymous"],
             email=data["email"],
         )
 

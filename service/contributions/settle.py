@@ -5,13 +5,15 @@ fact once, books what money moved, and derives the status from all facts, whatev
 order.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -81,7 +83,7 @@ class _Case:
             reference=contribution.reference,
             article_url=contribution.article_key,
             article_section=contribution.article_section,
-            terms_version=contribution.terms_version,
+            terms_version=self.attempt.terms_version,
             given_at=contribution.created_at,
             paid_at=contribution.paid_at,
         )
@@ -124,6 +126,21 @@ def apply(session: Session, processor: str, happening: Happening, live: bool) ->
     note(session, case.contribution.id, f"fact_{kind}", attempt=case.attempt.id, ref=ref)
     refresh_status(session, case.contribution)
     return Outcome.APPLIED
+
+
+@contextmanager
+def guarded(session: Session) -> Iterator[None]:
+    """A savepoint: what cannot be applied is undone, and raised as CannotApply or NotYet.
+
+    A bug of ours must not stop the next event, so it counts as one that cannot be applied.
+    """
+    try:
+        with session.begin_nested():
+            yield
+    except (DataError, IntegrityError) as error:
+        raise CannotApply(f"database: {type(error.orig).__name__}") from error
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as bug:
+        raise CannotApply(f"bug: {type(bug).__name__}") from bug
 
 
 def refresh_status(session: Session, contribution: Contribution) -> None:
@@ -204,13 +221,15 @@ def _note_payment(case: _Case, at: datetime) -> None:
     contribution = case.contribution
     if contribution.paid_at is None or at < contribution.paid_at:
         contribution.paid_at = at
-    others = select(PaymentFact.id).where(
+    successes = select(func.count()).where(
         PaymentFact.contribution_id == contribution.id, PaymentFact.kind == FactKind.SUCCEEDED
     )
     case.session.flush()
-    if len(case.session.scalars(others).all()) > 1:
-        ledger.raise_exception(case.session, "duplicate_payment", case.attempt.id, contribution.id)
-        note(case.session, contribution.id, "duplicate_payment", attempt=case.attempt.id)
+    count = case.session.scalar(successes) or 0
+    if count > 1:
+        subject = f"{contribution.id}:{count}"
+        ledger.raise_exception(case.session, "duplicate_payment", subject, contribution.id)
+        note(case.session, contribution.id, "duplicate_payment", payments=count)
 
 
 def _book_nothing(_case: _Case, _happening: Any) -> None:
@@ -219,7 +238,7 @@ def _book_nothing(_case: _Case, _happening: Any) -> None:
 
 def _book_contribution(case: _Case, fact: PaymentSucceeded) -> None:
     draft = postings.contribution(fact, case.processor)
-    ledger.book(case.session, case.processor, draft, case.source)
+    ledger.book(case.session, case.processor, draft, replace(case.source, paid_at=fact.at))
 
 
 def _parent(case: _Case, payment_ref: str) -> Movement:
@@ -235,7 +254,8 @@ def _book_fee(case: _Case, fact: PaymentSettled) -> None:
     none = Money(0, fact.gross.currency)
     ledger.settle(case.session, parent, Settled(fact.ref, fact.gross, none, fact.available_on))
     if fact.fee.minor:
-        ledger.book(case.session, case.processor, postings.fee(fact, case.processor), case.source, parent)
+        draft = postings.fee(fact, case.processor)
+        ledger.book(case.session, case.processor, draft, _source_of(case, parent), parent)
 
 
 def _book_refund(case: _Case, fact: RefundedOutside) -> None:
@@ -260,7 +280,13 @@ def _book_chargeback_reversed(case: _Case, fact: DisputeWon) -> None:
 
 
 def _book_child(case: _Case, draft: postings.Draft, payment_ref: str) -> None:
-    ledger.book(case.session, case.processor, draft, case.source, _parent(case, payment_ref))
+    parent = _parent(case, payment_ref)
+    ledger.book(case.session, case.processor, draft, _source_of(case, parent), parent)
+
+
+def _source_of(case: _Case, parent: Movement) -> Source:
+    """A later row says of its payment what the payment's own row says."""
+    return replace(case.source, paid_at=parent.paid_at)
 
 
 _BOOK: dict[type, Callable[[_Case, Any], None]] = {

@@ -1,0 +1,1 @@
+"""The books: movements, postings, payouts, exports."""

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -98,10 +99,11 @@ def movements(session: Session, period: Period, standing: Subquery) -> Iterator[
         .order_by(MovementSequence.sequence)
         .execution_options(yield_per=_ROWS_AT_A_TIME)
     )
-    for row in session.execute(query):
-        sequence, movement, settled, payout, *_ = row
-        yield _values(sequence, movement, settled, payout, row._mapping)
-        session.expunge(movement)
+    with closing(session.execute(query)) as rows:
+        for row in rows:
+            sequence, movement, settled, payout, *_ = row
+            yield _values(sequence, movement, settled, payout, row._mapping)
+            session.expunge(movement)
 
 
 def _values(

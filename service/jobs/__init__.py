@@ -1,0 +1,1 @@
+"""What runs by itself: the worker, its schedules, the checks."""

@@ -15,4 +15,5 @@ class Lease(Base):
 
     name: Mapped[str] = mapped_column(String(40), primary_key=True)
     held_until: Mapped[datetime]
+    holder: Mapped[str | None] = mapped_column(String(32))
     ran_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""The moderation desk: the queue, decisions, their history."""

@@ -25,7 +25,7 @@ class Verdict:
     revision: int
     reason: str | None = None
     note: str | None = None
-    hide_name: bool = False
+    hide_name: bool | None = None
 
 
 def decide(session: Session, message_id: str, verdict: Verdict, actor: str, wiring: Wiring) -> None:
@@ -97,4 +97,5 @@ def _change(message: Message, after: MessageState, verdict: Verdict) -> None:
     message.revision += 1
     if after == MessageState.PUBLISHED:
         message.published_at = clock.now()
-        message.name_hidden = verdict.hide_name
+        if verdict.hide_name is not None:  # a name once hidden stays so until it is said otherwise
+            message.name_hidden = verdict.hide_name

@@ -29,7 +29,7 @@ class DecisionBody(Schema):
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     reason = Text(load_default=None, allow_none=True)
     note = Paragraphs(load_default=None, allow_none=True, validate=validate.Length(max=2000))
-    hide_name = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    hide_name = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
 
     @post_load
     def make_verdict(self, data: dict[str, Any], **_: Any) -> Verdict:

@@ -1,0 +1,1 @@
+"""Payment processors: the port, the registry, one adapter for each."""

@@ -170,7 +170,8 @@ class Processor(Protocol):
     """The port. It has no verb for refunds and none for anything that recurs.
 
     Every call that goes out raises ProcessorUnavailable when the processor cannot be
-    reached, answers with an error of its own, or answers what cannot be read.
+    reached, answers with an error of its own, or answers what cannot be read; and
+    ProcessorRefused when it refuses just this call.
     """
 
     name: str

@@ -32,4 +32,5 @@ class Processors:
 
 def from_settings(settings: Settings) -> Processors:
     """Build every processor that the settings have credentials for."""
-    return Processors([SandboxProcessor.from_settings(settings)], settings.processor)
+    available = [] if settings.in_production else [SandboxProcessor.from_settings(settings)]
+    return Processors(available, settings.processor)

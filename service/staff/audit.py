@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,13 +71,13 @@ def digest(entry: AuditEntry) -> str:
 def check_chain(session: Session) -> ChainCheck:
     """Verify every entry from the first; reads the trail once, in order."""
     previous, expected = _START, 1
-    for entry in session.scalars(
-        select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=500)
-    ):
-        fits = entry.sequence == expected and entry.previous_hash == previous
-        if not fits or entry.hash != digest(entry):
-            return ChainCheck(False, expected - 1, entry.sequence)
-        previous, expected = entry.hash, expected + 1
+    query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=500)
+    with closing(session.scalars(query)) as entries:
+        for entry in entries:
+            fits = entry.sequence == expected and entry.previous_hash == previous
+            if not fits or entry.hash != digest(entry):
+                return ChainCheck(False, expected - 1, entry.sequence)
+            previous, expected = entry.hash, expected + 1
     return ChainCheck(True, expected - 1, None)
 
 

@@ -1,10 +1,15 @@
 """Signing in (Flask-Security) and who a request's caller is."""
 
+from typing import Any
+
 from flask import Flask, request
-from flask_security import FSQLALiteUserDatastore, Security, current_user, user_authenticated
+from flask_login import user_logged_out
+from flask_security import FSQLALiteUserDatastore, LoginForm, Security, current_user, user_authenticated
 
 from service.config import Settings
 from service.db import db, transaction
+from service.identifiers import new_id
+from service.plain_text import is_storable
 from service.staff import audit, tokens
 from service.staff.model import Role, Staff
 from service.staff.permissions import ENTER_DESK, of_roles
@@ -12,6 +17,7 @@ from service.web import access, limits
 from service.web.access import Caller
 
 _BEARER = "Bearer "
+_LONGEST_PASSWORD = 1024
 
 
 def init_app(app: Flask) -> None:
@@ -43,13 +49,15 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=settings.secure_cookies,
     )
-    security = Security(app, FSQLALiteUserDatastore(db, Staff, Role))
+    datastore = FSQLALiteUserDatastore(db, Staff, Role)
+    security = Security(app, datastore, login_form=DeskLoginForm)
     # Tokens are ours (find_caller); the library would read every body in search of its own.
     security.login_manager.request_loader(lambda _request: None)
     _declare_library_routes(app)
     limited = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])
     app.view_functions["security.login"] = limited(app.view_functions["security.login"])  # type: ignore[assignment]  # a view stays a view
     user_authenticated.connect(_record_sign_in, app)
+    user_logged_out.connect(_end_sessions, app)
 
 
 def find_caller() -> Caller | None:
@@ -76,7 +84,29 @@ def _declare_library_routes(app: Flask) -> None:
     access.declare(app, [(name, who) for name, who in known.items() if name in app.view_functions])
 
 
+class DeskLoginForm(LoginForm):
+    """The library's form, with a bound on what is hashed and what is looked up."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        address, password = self.email.data or "", self.password.data or ""
+        if len(password) > _LONGEST_PASSWORD or not is_storable(address) or not is_storable(password):
+            self.form_errors.append("not right")
+            return False
+        return bool(super().validate(**kwargs))
+
+
+def _end_sessions(_app: Flask, user: Staff, **_: object) -> None:
+    """Signing out ends every session of the person, also one whose cookie was kept."""
+    person_id = getattr(user, "id", None)
+    if person_id is None:
+        return
+    with transaction(db.session):
+        db.session.get_one(Staff, person_id).fs_uniquifier = new_id()
+        audit.record(db.session, f"staff:{person_id}", "staff.signed_out", f"staff:{person_id}")
+
+
 def _record_sign_in(_app: Flask, user: Staff, **_: object) -> None:
+    db.session.commit()  # the library may have hashed the password anew
     actor = f"staff:{user.id}"
     with transaction(db.session):
         audit.record(db.session, actor, "staff.signed_in", actor)

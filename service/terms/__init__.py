@@ -1,0 +1,1 @@
+"""The published terms: texts, versions, acceptance, and what they rule out."""

@@ -16,15 +16,16 @@ _BRANDS = (
     (re.compile(r"1946|6013"), (16,)),  # debit cards of Indonesian banks
 )
 _SHORTEST, _LONGEST = 12, 19
-_RUN = re.compile(r"[0-9]+(?:[\s.\-_·]{1,3}[0-9]+)*", re.ASCII)
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"  # Hangul fillers: letters by name, nothing to see
+_RUN = re.compile(r"[0-9]+(?:[^0-9A-Za-z]{1,8}[0-9]+)*", re.ASCII)
 _GROUP = re.compile(r"[0-9]+", re.ASCII)
 
 
 def holds_card_number(text: str) -> bool:
     """True when a run of digits has a brand's prefix and length and passes the Luhn check.
 
-    Digits of any script count, and so do digits parted by spaces, dashes, dots or
-    characters without width. A number counts only from one break to another, so that
+    Digits of any script count, and so do digits parted by a few characters that are neither
+    letters nor digits, seen or without width. A number counts only from one break to another, so that
     longer numbers which happen to contain a card number are left alone.
     """
     for run in _RUN.finditer(_plain_digits(text)):
@@ -35,20 +36,20 @@ def holds_card_number(text: str) -> bool:
 
 
 def _plain_digits(text: str) -> str:
-    """ASCII digits for all digits, a hyphen for all dashes, nothing for what has no width."""
+    """ASCII digits for all digits, one letter for all letters, nothing for what has no width."""
     plain = []
     for char in unicodedata.normalize("NFKC", text):
         category = unicodedata.category(char)
         if category == "Nd":
             plain.append(str(unicodedata.digit(char)))
-        elif category in ("Cf", "Mn", "Me"):
-            continue
-        elif category == "Pd" or char == "\u2212":
-            plain.append("-")
-        elif category == "Zs":
-            plain.append(" ")
-        else:
-            plain.append(char)
+        elif category not in ("Cf", "Mn", "Me"):
+            plain.append(
+                "a"
+                if category[0] == "L" and char not in _BLANK_LETTERS
+                else "-"
+                if not char.isascii()
+                else char
+            )
     return "".join(plain)
 
 

@@ -1,0 +1,1 @@
+"""The edge: access, errors, language, limits, security."""

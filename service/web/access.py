@@ -88,7 +88,7 @@ def _require_local(token: str) -> None:
     given = request.headers.get("Authorization", "")
     if token and given == f"Bearer {token}":
         return
-    forwarded = request.headers.get("X-Forwarded-For")
+    forwarded = request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded")
     if request.remote_addr not in ("127.0.0.1", "::1") or forwarded:
         raise NotAllowed
 

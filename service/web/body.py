@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any, NoReturn
 
 from flask import Flask, Request, request
@@ -40,13 +41,23 @@ def init_app(app: Flask) -> None:
         request.max_content_length = limit
         if (request.content_length or 0) > limit:
             raise BodyTooLarge
+        if request.content_length is None and "Transfer-Encoding" in request.headers:
+            _take_chunks(limit)
+
+
+def _take_chunks(limit: int) -> None:
+    """Read a body whose length was not said, so that it can be told from a longer one."""
+    raw = request.environ["wsgi.input"].read(limit + 1)
+    if len(raw) > limit:
+        raise BodyTooLarge
+    request.environ |= {"wsgi.input": BytesIO(raw), "CONTENT_LENGTH": str(len(raw))}
 
 
 class FieldError(MarshmallowError):
     """Raised by our own fields and validators: a code for programs, a message for people."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}\n{message}")
+    def __init__(self, code: str, message: str, field: str = "_schema") -> None:
+        super().__init__(f"{code}\n{message}", field)
 
 
 def read_json() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which language an answer is in: asked for, else preferred, else Indonesian."""
 
 from datetime import datetime
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, refresh
@@ -53,7 +53,7 @@ def other_language_url(locale: str) -> str:
     """This page's address in another language."""
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     from_query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
-    return f"{request.path}?{from_query + '&' if from_query else ''}lang={locale}"
+    return f"{quote(request.path)}?{from_query + '&' if from_query else ''}lang={locale}"
 
 
 def translate(text: str, params: dict[str, object] | None = None) -> str:

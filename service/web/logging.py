@@ -14,7 +14,7 @@ from service.identifiers import new_id
 REQUESTS = Counter("apresiasi_requests_total", "Requests answered", ["endpoint", "method", "status"])
 SECONDS = Histogram("apresiasi_request_seconds", "Time to answer", ["endpoint"])
 
-_GIVEN_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 log = structlog.get_logger()
 
@@ -36,10 +36,12 @@ def configure(level: str) -> None:
 
 def init_app(app: Flask) -> None:
     """Give each request an id, and one line when it is done."""
+    behind_proxies = app.extensions["settings"].trusted_proxies > 0
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-Id", "")
+        # Only our own proxies may name a request: what anybody writes there would be logged.
+        given = request.headers.get("X-Request-Id", "") if behind_proxies else ""
         g.request_id = given if _GIVEN_ID.fullmatch(given) else new_id()
         g.began = time.monotonic()
         structlog.contextvars.clear_contextvars()

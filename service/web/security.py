@@ -1,5 +1,6 @@
 """Headers of every answer, the refusal of foreign writes, and the reader form's token."""
 
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, request
@@ -11,6 +12,7 @@ from service.identifiers import new_id
 
 _FORM_SALT = "reader-form"
 _FORM_HOURS = 24
+_STAFF_PATHS = ("/desk", "/api/v1/desk")
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -34,7 +36,7 @@ def init_app(app: Flask, checkout_origins: list[str]) -> None:
     @app.before_request
     def refuse_foreign_writes() -> None:
         if request.method in _WRITES and not request.path.startswith(("/api/", "/webhooks/")):
-            require_own_site(settings.public_url)
+            require_own_site(_own_origins(settings))
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -44,12 +46,21 @@ def init_app(app: Flask, checkout_origins: list[str]) -> None:
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if request.path.startswith(_STAFF_PATHS):
+            headers.setdefault("Cache-Control", "no-store")
         if settings.secure_cookies:
             headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
         return response
 
 
-def require_own_site(public_url: str) -> None:
+def _own_origins(settings: Settings) -> set[str]:
+    """Where our own forms are shown; while developing, under whatever name we are reached."""
+    public = urlsplit(settings.public_url)
+    origins = {f"{public.scheme}://{public.netloc}"}
+    return origins if settings.in_production else origins | {request.host_url.rstrip("/")}
+
+
+def require_own_site(own_origins: Collection[str]) -> None:
     """Refuse a write that another site's page makes a browser send (ASVS 3.5.1).
 
     Sec-Fetch-Site decides where a browser sends it; Origin is the fallback.
@@ -60,7 +71,7 @@ def require_own_site(public_url: str) -> None:
             raise NotAllowed
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc not in (urlsplit(public_url).netloc, request.host):
+    if origin is not None and origin not in own_origins:
         raise NotAllowed
 
 

@@ -1,0 +1,1 @@
+"""Events of processors: received once, applied, kept."""

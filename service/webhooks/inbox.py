@@ -6,16 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.contributions import settle
 from service.contributions.settle import CannotApply, NotYet, Outcome
 from service.db import transaction
-from service.processors.base import Happening, ProcessorEvent
+from service.errors import NotFound
+from service.finance import ledger
+from service.processors.base import Happening, PayoutMade, ProcessorEvent
 from service.webhooks.model import ReceivedEvent
 from service.wiring import Wiring
 
@@ -30,13 +31,14 @@ APPLIED, DUPLICATE, UNUSED, QUARANTINED, WAITING = (
 )
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(hours=6)
+_AT_A_TIME = 500
 
 
 def receive(session: Session, processor: str, event: ProcessorEvent, body: bytes, wiring: Wiring) -> str:
     """Record and apply a verified event, in one transaction; the status that it has now.
 
     An event that came before only counts its delivery. One that cannot be applied is
-    quarantined and stops nothing. What waited for this event is tried again at once.
+    quarantined and stops nothing. What waited for this payment is tried again at once.
     """
     with transaction(session):
         row = _record(session, processor, event, body)
@@ -44,18 +46,26 @@ def receive(session: Session, processor: str, event: ProcessorEvent, body: bytes
             return DUPLICATE
         _apply(session, row, event.happenings, wiring)
         status = row.status
-    if status == APPLIED:
-        retry_waiting(session, wiring, at_once=True)
+        attempt_id = row.attempt_id
+    if status == APPLIED and attempt_id is not None:
+        _retry(session, wiring, ReceivedEvent.attempt_id == attempt_id)
     return status
 
 
-def retry_waiting(session: Session, wiring: Wiring, at_once: bool = False) -> int:
+def retry_waiting(session: Session, wiring: Wiring, everything: bool = False) -> int:
     """Try the waiting events again whose time has come (or all); how many were applied."""
-    query = select(ReceivedEvent.id).where(ReceivedEvent.status == WAITING)
-    if not at_once:
-        query = query.where(ReceivedEvent.next_try_at <= clock.now())
-    waiting = session.scalars(query.order_by(ReceivedEvent.id).limit(500)).all()
-    return sum(replay(session, row_id, wiring) == APPLIED for row_id in waiting)
+    due = ReceivedEvent.next_try_at <= clock.now()
+    return _retry(session, wiring, true() if everything else due)
+
+
+def _retry(session: Session, wiring: Wiring, which: ColumnElement[bool]) -> int:
+    query = (
+        select(ReceivedEvent.id)
+        .where(ReceivedEvent.status == WAITING, which)
+        .order_by(ReceivedEvent.next_try_at, ReceivedEvent.id)
+        .limit(_AT_A_TIME)
+    )
+    return sum(replay(session, row_id, wiring) == APPLIED for row_id in session.scalars(query).all())
 
 
 def replay(session: Session, row_id: int, wiring: Wiring) -> str:
@@ -63,8 +73,7 @@ def replay(session: Session, row_id: int, wiring: Wiring) -> str:
     with transaction(session):
         row = session.scalars(select(ReceivedEvent).where(ReceivedEvent.id == row_id).with_for_update()).one()
         if row.status in (QUARANTINED, WAITING):
-            processor = wiring.processors.get(row.processor)
-            _apply(session, row, processor.read_projection(row.projection), wiring)
+            _apply(session, row, None, wiring)
         return row.status
 
 
@@ -89,6 +98,9 @@ def _record(session: Session, processor: str, event: ProcessorEvent, body: bytes
         "received_at": clock.now(),
         "body_sha256": hashlib.sha256(body).hexdigest(),
         "projection": dict(event.projection),
+        "attempt_id": next(
+            (told.attempt_id for told in event.happenings if not isinstance(told, PayoutMade)), None
+        ),
     }
     statement = dialect.insert(ReceivedEvent).values(**values).on_conflict_do_nothing()
     row_id = session.scalar(statement.returning(ReceivedEvent.id))
@@ -102,31 +114,28 @@ def _record(session: Session, processor: str, event: ProcessorEvent, body: bytes
     return session.get_one(ReceivedEvent, row_id)
 
 
-def _apply(session: Session, row: ReceivedEvent, happenings: Sequence[Happening], wiring: Wiring) -> None:
-    """Apply all that an event tells, or none of it, and note what came of it."""
+def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening] | None, wiring: Wiring) -> None:
+    """Apply all that an event tells, or none of it, and note what came of it.
+
+    ``told`` is what a fresh event says; a kept one is read again from its projection.
+    """
     row.tries += 1
     row.reason, row.next_try_at = None, None
     try:
-        with session.begin_nested():
+        with settle.guarded(session):
+            if told is None:
+                told = wiring.processors.get(row.processor).read_projection(row.projection)
             live = wiring.settings.in_production
-            outcomes = [settle.apply(session, row.processor, happening, live) for happening in happenings]
+            outcomes = [settle.apply(session, row.processor, happening, live) for happening in told]
     except NotYet as early:
         row.status, row.reason = WAITING, str(early)
         row.next_try_at = clock.now() + min(_FIRST_WAIT * 2 ** min(row.tries, 20), _LONGEST_WAIT)
-    except CannotApply as refused:
-        _quarantine(row, str(refused))
-    except (DataError, IntegrityError) as error:
-        _quarantine(row, f"database: {type(error.orig).__name__}")
-    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as bug:
-        # A bug of ours must not stop the next event; the kept projection can be replayed.
-        _quarantine(row, f"bug: {type(bug).__name__}")
+    except (CannotApply, NotFound) as refused:
+        row.status, row.reason = QUARANTINED, str(refused)[:200]
+        ledger.raise_exception(session, "unapplied_event", f"{row.processor}:{row.event_id}"[:100], None)
+        log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=row.reason)
     else:
         row.status = _status_of(outcomes)
-
-
-def _quarantine(row: ReceivedEvent, reason: str) -> None:
-    row.status, row.reason = QUARANTINED, reason[:200]
-    log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=reason)
 
 
 def _status_of(outcomes: Sequence[Outcome]) -> str:

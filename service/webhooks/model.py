@@ -24,6 +24,7 @@ class ReceivedEvent(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     processor: Mapped[str] = mapped_column(String(20))
     event_id: Mapped[str] = mapped_column(String(100))
+    attempt_id: Mapped[str | None] = mapped_column(String(100), index=True)
     type: Mapped[str] = mapped_column(String(100))
     status: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str | None] = mapped_column(String(200))

@@ -121,10 +121,14 @@ class Payments:
             raise Refused(422, "a dispute is won or lost")
         with self._store.work():
             payment = self._get("payment", payment_id)
+            left = payment["amount"] - payment["refunded"]
+            if left <= 0:
+                raise Refused(422, "nothing is left of this payment")
             dispute = _id("dp")
-            self._move(payment, "dispute.opened", -payment["amount"], DISPUTE_FEE, {"dispute": dispute})
+            self._store.put("payment", payment | {"refunded": payment["amount"]})
+            self._move(payment, "dispute.opened", -left, DISPUTE_FEE, {"dispute": dispute})
             if outcome:
-                self._later(PENDING_SECONDS, outcome, payment_id, dispute)
+                self._later(PENDING_SECONDS, outcome, payment_id, dispute, left)
             return {"dispute": dispute}
 
     def pay_out(self) -> Document:
@@ -173,7 +177,9 @@ class Payments:
                 if due["what"] in ("pay", "fail"):
                     self._finish(payment, due["what"])
                 elif due["what"] == "won":
-                    self._move(payment, "dispute.won", payment["amount"], 0, {"dispute": due["dispute"]})
+                    payment["refunded"] -= due["amount"]
+                    self._store.put("payment", payment)
+                    self._move(payment, "dispute.won", due["amount"], 0, {"dispute": due["dispute"]})
                 else:
                     self._happen(payment, "dispute.lost", {"dispute": due["dispute"]})
 
@@ -242,13 +248,16 @@ class Payments:
         self._store.put("record", record, owner=checkout_id)
         self._announce(record)
 
-    def _later(self, seconds: float, what: str, payment_id: str, dispute: str | None = None) -> None:
+    def _later(
+        self, seconds: float, what: str, payment_id: str, dispute: str | None = None, amount: int = 0
+    ) -> None:
         due = {
             "id": _id("due"),
             "at": time.time() + seconds,
             "what": what,
             "payment": payment_id,
             "dispute": dispute,
+            "amount": amount,
         }
         self._store.put("later", due, owner="due")
 
