@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from service import cli
-from service.config import JSON_LIMIT, ROOT, ConfigError, Settings
+from service.config import JSON_LIMIT, ConfigError, Settings
 from service.contributions import api as contributions_api
 from service.contributions import pages as contributions_pages
 from service.contributions import queries as contributions_queries
@@ -117,8 +117,6 @@ class _Key(BaseConverter):
 
 
 def _database(app: Flask, settings: Settings) -> None:
-    if settings.database_url.startswith("sqlite:///instance"):
-        (ROOT / "instance").mkdir(exist_ok=True)
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings.database_url)}
     db.init_app(app)
     if settings.database_url.startswith("sqlite"):

@@ -26,6 +26,7 @@ class Settings:
     """All that the environment decides. Money limits are not here: the terms set them."""
 
     mode: str
+    instance_folder: Path
     database_url: str
     secret_key: str
     encryption_keys: tuple[bytes, ...]
@@ -105,9 +106,10 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         raise ConfigError(f"APRESIASI_MODE: {mode!r} is neither development nor production")
     secret = env.text("SECRET_KEY", DEVELOPMENT_SECRET)
     page = None if mode == "production" else "https://example.com/"
-    instance = ROOT / "instance"
+    instance = Path(env.text("INSTANCE_FOLDER", str(ROOT / "instance")))
     return Settings(
         mode=mode,
+        instance_folder=instance,
         database_url=_database_url(env.text("DATABASE_URL", f"sqlite:///{instance}/apresiasi.sqlite")),
         secret_key=secret,
         encryption_keys=_keys(env.items("ENCRYPTION_KEYS"), secret, mode),

@@ -93,3 +93,17 @@ def desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
     session_app.extensions["wiring"] = wiring
     sandbox.close()
     engine.dispose()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly when the browser tests did not run."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if "DID NOT RUN" in str(report.longrepr)
+    ]
+    if skipped:
+        terminalreporter.section("BROWSER TESTS DID NOT RUN", sep="!", red=True)
+        terminalreporter.line(
+            f"{len(skipped)} tests need Chromium; install it (Debian: chromium) and run again."
+        )

@@ -5,7 +5,7 @@ from alembic import command
 from flask import current_app
 from flask.cli import AppGroup
 
-from service.config import ROOT, Settings
+from service.config import Settings
 from service.migrations_state import alembic_config
 
 group = AppGroup("db", help="The database and its migrations.")
@@ -29,7 +29,7 @@ def downgrade(revision: str) -> None:
 
 def _migrate(how, revision: str) -> None:  # type: ignore[no-untyped-def]  # alembic's own functions
     settings: Settings = current_app.extensions["settings"]
-    (ROOT / "instance").mkdir(exist_ok=True)
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
     how(alembic_config(settings.database_url), revision)
 
 

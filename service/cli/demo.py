@@ -1,5 +1,6 @@
 """``apresiasi demo``: staff and article to try things with, contributions on request."""
 
+import sys
 import time
 from collections import Counter
 from random import Random
@@ -10,12 +11,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from service.cli.output import as_json, show
-from service.config import ROOT
 from service.db import db
 from service.demo import seed
+from service.errors import FeatureClosed, ProcessorUnavailable
 from service.wiring import Wiring
 
-_KEPT_IN = ROOT / "instance" / "demo-staff.json"
+_KEPT_IN = "demo-staff.json"
 
 
 @click.command("demo")
@@ -29,7 +30,7 @@ def demo(contributions: int, number: int | None, as_json: bool) -> None:
     if wiring.settings.in_production:
         raise click.ClickException("there is no demo in production")
     key = seed.seed_article(db.session, wiring)
-    logins = seed.seed_staff(db.session, _KEPT_IN)
+    logins = seed.seed_staff(db.session, wiring.settings.instance_folder / _KEPT_IN)
     made = _contribute(wiring, contributions, Random(number)) if contributions else {}
     url = wiring.settings.public_url
     if as_json:
@@ -47,14 +48,16 @@ def demo(contributions: int, number: int | None, as_json: bool) -> None:
 
 
 def _contribute(wiring: Wiring, count: int, random: Random) -> dict[str, int]:
-    url = wiring.settings.public_url
+    giving = seed.give_many(db.session, wiring, count, random)
     try:
-        with click.progressbar(seed.give_many(url, count, random), length=count, label="giving") as bar:
+        with click.progressbar(giving, length=count, label="giving", file=sys.stderr) as bar:
             outcomes = Counter(bar)
-    except requests.RequestException as error:
+    except (ProcessorUnavailable, requests.RequestException) as error:
         raise click.ClickException(
-            f"the service at {url} did not answer as expected; is `make run` on?"
+            f"the sandbox at {wiring.settings.sandbox_url} did not answer; is `make run` on?"
         ) from error
+    except FeatureClosed as error:
+        raise click.ClickException("the feature is closed; `apresiasi feature open` first") from error
     time.sleep(1)  # the last webhooks are on their way
     decided = 0
     while just := seed.moderate(db.session, wiring, random):

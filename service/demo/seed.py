@@ -1,4 +1,4 @@
-"""Fill a fresh installation: staff to sign in with, the article, contributions over HTTP."""
+"""Fill a fresh installation: staff to sign in with, the article, contributions."""
 
 import json
 import secrets
@@ -10,12 +10,15 @@ from random import Random
 import requests
 from sqlalchemy.orm import Session
 
+from service import clock
 from service.articles import registry
+from service.contributions.give import Gift, give
 from service.db import transaction
 from service.demo import article, texts
 from service.errors import Refusal
 from service.moderation import queries
 from service.moderation.decide import Verdict, decide
+from service.money import Money
 from service.staff import accounts
 from service.staff.permissions import ROLES
 from service.wiring import Wiring
@@ -58,38 +61,35 @@ def seed_staff(session: Session, kept_in: Path) -> list[Login]:
     return logins
 
 
-def give_many(url: str, count: int, random: Random) -> Iterator[str]:
-    """Contribute through the API and pay at the hosted page; yields each outcome.
+def give_many(session: Session, wiring: Wiring, count: int, random: Random) -> Iterator[str]:
+    """Contribute through the same verb as page and API, and pay at the hosted page; yields
+    each outcome.
 
-    Raises requests.RequestException when the service or the sandbox cannot be reached.
+    Raises ProcessorUnavailable or requests.RequestException when the sandbox is not running.
     """
-    version = requests.get(f"{url}/api/v1/terms", timeout=_TIMEOUT).json()["version"]
+    version = wiring.terms.version_in_force(clock.now())
     for _ in range(count):
-        name, message = random.choice(texts.NAMES), random.choice(texts.MESSAGES)
-        answer = requests.post(
-            f"{url}/api/v1/contributions",
-            json={
-                "amount": str(random.choice(texts.AMOUNTS)),
-                "currency": "IDR",
-                "message": message,
-                "display_name": name,
-                "anonymous": name is None,
-                "article": {"url": article.URL, "title": article.TITLE},
-                "locale": "id",
-                "terms": {"version": version, "accepted": True},
-            },
-            headers={"Idempotency-Key": secrets.token_hex(16)},
-            timeout=_TIMEOUT,
+        name = random.choice(texts.NAMES)
+        gift = Gift(
+            amount=Money.of_major(random.choice(texts.AMOUNTS), "IDR"),
+            article_url=article.URL,
+            article_title=article.TITLE,
+            article_section=article.SECTION,
+            locale="id",
+            terms_version=version,
+            terms_accepted=True,
+            message=random.choice(texts.MESSAGES),
+            display_name=name,
+            anonymous=name is None,
         )
-        answer.raise_for_status()
+        given = give(session, gift, secrets.token_hex(16), wiring)
         outcome = random.choices(("pay", "decline", "cancel", "pending_pay"), (88, 4, 4, 4))[0]
-        method = random.choice(("qris", "qris", "gopay", "bank_transfer"))
         requests.post(
-            answer.json()["checkout_url"],
-            data={"outcome": outcome, "method": method},
+            given.answer["checkout_url"],
+            data={"outcome": outcome, "method": random.choice(("qris", "qris", "gopay", "bank_transfer"))},
             allow_redirects=False,
             timeout=_TIMEOUT,
-        )
+        ).raise_for_status()
         yield outcome
 
 

@@ -217,3 +217,35 @@ def test_metrics_are_for_this_machine_only(desk: Desk) -> None:
     assert desk.client.get("/metrics").status_code == 200
     assert desk.client.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 403
     assert desk.client.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 403
+
+
+def test_signing_out_ends_a_session_whose_cookie_was_kept(desk: Desk) -> None:
+    client, _ = sign_in(desk)
+    kept = client.get_cookie("desk")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/desk").text)
+    assert kept is not None
+    assert token is not None
+    client.post("/desk/logout", data={"csrf_token": token[1]})
+    thief = desk.client
+    thief.set_cookie("desk", kept.value)
+    assert thief.get("/desk").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("email", "password"), [("a@example.com", "x" * 5000), ("a\x00@example.com", "x"), ("é", "\x00")]
+)
+def test_odd_sign_ins_are_just_not_right(desk: Desk, email: str, password: str) -> None:
+    client = desk.client
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/desk/login").text)
+    assert token is not None
+    response = client.post("/desk/login", data={"email": email, "password": password, "csrf_token": token[1]})
+    assert response.status_code == 200
+    assert 'role="alert"' in response.text
+
+
+def test_tokens_of_the_sign_in_library_open_nothing(desk: Desk) -> None:
+    client, _ = sign_in(desk)
+    token = client.get("/desk/login?include_auth_token").headers.get("X", "x")
+    for path in (f"/api/v1/desk/moderation/queue?auth_token={token}",):
+        assert desk.client.get(path).status_code == 401
+        assert desk.client.get(path, headers={"Authentication-Token": token}).status_code == 401

@@ -89,22 +89,15 @@ class SandboxProcessor:
 
     def _call(self, method: str, path: str, headers: Mapping[str, str] | None = None, **rest: Any) -> Any:
         """One call; with an idempotency key it is repeated once on a fault."""
-        tries = _TRIES if method == "POST" and headers else 1
-        for attempt in range(tries):
+        tries = _TRIES if headers else 1
+        for attempt in range(1, tries + 1):
             try:
-                response = requests.request(
-                    method,
-                    self._url + path,
-                    headers={**self._headers, **(headers or {})},
-                    timeout=_TIMEOUT,
-                    allow_redirects=False,
-                    **rest,
-                )
+                response = self._request(method, path, {**self._headers, **(headers or {})}, **rest)
             except requests.RequestException as error:
-                if attempt + 1 == tries:
+                if attempt == tries:
                     raise ProcessorUnavailable from error
                 continue
-            if response.status_code < 500 or attempt + 1 == tries:
+            if response.status_code < 500:
                 break
         if 400 <= response.status_code < 500 and response.status_code != 429:
             raise ProcessorRefused
@@ -112,6 +105,11 @@ class SandboxProcessor:
             raise ProcessorUnavailable
         with _readable():
             return response.json()
+
+    def _request(self, method: str, path: str, headers: Mapping[str, str], **rest: Any) -> requests.Response:
+        return requests.request(
+            method, self._url + path, headers=headers, timeout=_TIMEOUT, allow_redirects=False, **rest
+        )
 
 
 @contextmanager

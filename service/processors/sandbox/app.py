@@ -74,7 +74,7 @@ def from_environment() -> Flask:
         webhook_url=f"{settings.public_url}/webhooks/sandbox",
         api_key=settings.sandbox_api_key,
         webhook_secret=settings.sandbox_webhook_secret,
-        path=os.environ.get("APRESIASI_SANDBOX_STORE", "instance/sandbox.sqlite"),
+        path=str(settings.instance_folder / "sandbox.sqlite"),
     )
 
 
