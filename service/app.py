@@ -8,6 +8,7 @@ from flask import Flask, Response
 from flask.cli import FlaskGroup
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_smorest import Api
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -146,6 +147,8 @@ def main() -> None:
         app = create_app()
     except ConfigError as error:
         sys.exit(f"apresiasi: {error}")
-    FlaskGroup(create_app=lambda: app, add_default_commands=False, add_version_option=False).main(
-        prog_name="apresiasi"
-    )
+    commands = FlaskGroup(create_app=lambda: app, add_default_commands=False, add_version_option=False)
+    try:
+        commands.main(prog_name="apresiasi")
+    except (OperationalError, ProgrammingError) as error:
+        sys.exit(f"apresiasi: no usable database; try `apresiasi db upgrade` ({type(error.orig).__name__})")

@@ -32,7 +32,7 @@ def stack(
     assert running.stop() == 0, running.log.read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive the tests that use it
 def browser() -> Iterator[Browser]:
     if _CHROMIUM is None:
         if os.environ.get("REQUIRE_BROWSER") == "1":

@@ -70,6 +70,8 @@ def test_a_route_that_says_nothing_is_closed_and_found(desk: Desk) -> None:
     assert access.declared(app, "forgotten") is None
     assert app.test_client().get("/forgotten").status_code == 303
     response = app.test_client().get("/forgotten", headers=desk.headers("admin"))
+    with app.app_context():
+        db.engine.dispose()
     assert response.status_code == 403
 
 
