@@ -9,7 +9,7 @@ export HOST PORT
 BIN := .venv/bin
 CATALOGUES := $(wildcard service/web/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: run test drill lint lock catalogues clean
+.PHONY: run test drill lint lock catalogues screenshots clean
 
 run: .venv/run.stamp catalogues
 	@$(BIN)/apresiasi db upgrade
@@ -58,3 +58,7 @@ catalogues: $(CATALOGUES:.po=.mo)
 
 clean:
 	rm -rf .venv instance
+
+# Pictures for the README, of a service that `make run` started.
+screenshots: .venv/test.stamp
+	$(BIN)/python docs/screenshots/take.py

@@ -25,6 +25,7 @@ from service.errors import (
     ValidationFailed,
 )
 from service.terms.library import TermsText
+from service.web import language
 from service.web.access import public
 from service.web.errors import problem
 from service.web.language import current
@@ -227,6 +228,8 @@ def _form_page(filled: Form, token: str, refusal: Refusal | None = None) -> Resp
 
 
 def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> Response:
+    if "lang" not in request.args:
+        language.use(contribution.locale)  # the language in which the reader gave
     waiting = contribution.status in (Status.CREATED, Status.PROCESSING) or (
         contribution.status == Status.AWAITING_PAYMENT and request.args.get("checkout") == "done"
     )

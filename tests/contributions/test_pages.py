@@ -178,6 +178,17 @@ def test_the_landing_page_asks_the_processor_itself(desk: Desk) -> None:
     assert 'http-equiv="refresh"' not in page
 
 
+@pytest.mark.parametrize(("locale", "word"), [("id", "Terima kasih"), ("en", "Thank you")])
+def test_the_status_page_speaks_the_language_in_which_the_reader_gave(
+    desk: Desk, locale: str, word: str
+) -> None:
+    answer = desk.paid(locale=locale)
+    for preferred in ("id", "en", "fr"):
+        page = desk.client.get(f"/contributions/{answer['id']}", headers={"Accept-Language": preferred})
+        assert word in page.text
+    assert "Thank you" in desk.client.get(f"/contributions/{answer['id']}?lang=en").text
+
+
 def test_a_declined_payment_can_be_tried_again(desk: Desk) -> None:
     client = desk.client
     back = desk.sandbox.choose(send(client).headers["Location"], "decline")
