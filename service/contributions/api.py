@@ -26,7 +26,7 @@ from service.errors import RefundNotOffered
 from service.web import language
 from service.web.access import public
 from service.web.body import ApiBlueprint
-from service.web.limits import GIVING, OPENED_CHECKOUTS, limiter, note_opened_checkout, opened_checkout
+from service.web.limits import for_giving, note_opened_checkout
 from service.wiring import Wiring
 
 blueprint = ApiBlueprint(
@@ -60,8 +60,7 @@ def show_feature(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/contributions", methods=["POST"])
 @public
-@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
-@limiter.limit(GIVING)
+@for_giving
 @blueprint.arguments(KeyHeader, location="headers")
 @blueprint.arguments(GiftBody)
 @blueprint.response(201, ContributionAnswer)
@@ -88,8 +87,7 @@ def show_contribution(contribution_id: str) -> Response:
 
 @blueprint.route("/contributions/<key:contribution_id>/attempts", methods=["POST"])
 @public
-@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
-@limiter.limit(GIVING)
+@for_giving
 @blueprint.arguments(RetryBody)
 @blueprint.response(201, ContributionAnswer)
 def go_on_paying(agreement: Agreement | None, contribution_id: str) -> Response:

@@ -3,15 +3,9 @@
 from sqlalchemy import Case, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from service.contributions import queries
 from service.contributions.model import Attempt, Contribution, Message, PaymentFact
-from service.contributions.states import (
-    AttemptState,
-    FactKind,
-    KnownFact,
-    MessageState,
-    Status,
-    status_of,
-)
+from service.contributions.states import FactKind, MessageState, Status, status_of
 from service.finance.model import Movement
 from service.money import exponent
 
@@ -49,17 +43,8 @@ def status_follows_facts(session: Session) -> list[str]:
     broken = []
     rows = session.scalars(select(Contribution).execution_options(yield_per=500))
     for contribution in rows:
-        attempts = [
-            AttemptState(attempt.id, attempt.number, attempt.checkout_ref is not None)
-            for attempt in contribution.attempts
-        ]
-        facts = [
-            KnownFact(fact.attempt_id, FactKind(fact.kind), fact.ref, fact.amount_minor)
-            for fact in session.scalars(
-                select(PaymentFact).where(PaymentFact.contribution_id == contribution.id)
-            )
-        ]
-        if contribution.status != status_of(attempts, facts):
+        facts = queries.known_facts(session, contribution.id)
+        if contribution.status != status_of(queries.attempt_states(contribution), facts):
             broken.append(contribution.id)
     return broken
 

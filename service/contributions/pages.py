@@ -29,7 +29,7 @@ from service.web import language
 from service.web.access import public
 from service.web.errors import problem
 from service.web.language import current
-from service.web.limits import GIVING, OPENED_CHECKOUTS, limiter, note_opened_checkout, opened_checkout
+from service.web.limits import for_giving, note_opened_checkout
 from service.web.security import new_form_token, read_form_token
 from service.wiring import Wiring
 
@@ -73,8 +73,7 @@ def show_form() -> Response:
 
 @blueprint.post("/contribute")
 @public
-@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
-@limiter.limit(GIVING)
+@for_giving
 def send_form() -> Response:
     """Give; then on to the processor's page. What was typed is never lost."""
     filled = form.typed(request.form)
@@ -145,8 +144,7 @@ def show_status(contribution_id: str) -> Response:
 
 @blueprint.post("/contributions/<key:contribution_id>/pay")
 @public
-@limiter.limit(OPENED_CHECKOUTS, deduct_when=opened_checkout)
-@limiter.limit(GIVING)
+@for_giving
 def go_on_paying(contribution_id: str) -> Response:
     """The open checkout again, or a new attempt; sending agrees to the terms shown."""
     if read_form_token(request.form.get("token", "")) != contribution_id:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from service.contributions.model import Contribution, Message
-from service.contributions.states import MessageState, Status
+from service.contributions.model import Contribution, Message, PaymentFact
+from service.contributions.states import AttemptState, FactKind, KnownFact, MessageState, Status
 from service.errors import N_, NotFound, ValidationFailed
 from service.identifiers import ID_PATTERN
 
@@ -58,6 +58,20 @@ def lock(session: Session, contribution_id: str) -> Contribution:
     if contribution is None:
         raise NotFound
     return contribution
+
+
+def known_facts(session: Session, contribution_id: str) -> list[KnownFact]:
+    """Every recorded fact of a contribution, as the status is derived from them."""
+    rows = session.scalars(select(PaymentFact).where(PaymentFact.contribution_id == contribution_id))
+    return [KnownFact(row.attempt_id, FactKind(row.kind), row.ref, row.amount_minor) for row in rows]
+
+
+def attempt_states(contribution: Contribution) -> list[AttemptState]:
+    """A contribution's attempts, as the status is derived from them, in order."""
+    return [
+        AttemptState(attempt.id, attempt.number, attempt.checkout_ref is not None)
+        for attempt in contribution.attempts
+    ]
 
 
 def is_public() -> ColumnElement[bool]:

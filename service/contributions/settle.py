@@ -21,9 +21,7 @@ from service.contributions import queries
 from service.contributions.history import note
 from service.contributions.model import Attempt, Contribution, PaymentFact
 from service.contributions.states import (
-    AttemptState,
     FactKind,
-    KnownFact,
     MessageState,
     Status,
     state_of_attempt,
@@ -146,16 +144,11 @@ def guarded(session: Session) -> Iterator[None]:
 def refresh_status(session: Session, contribution: Contribution) -> None:
     """Derive the status from all facts again, and let a paid message into the queue."""
     session.flush()
-    facts = [
-        KnownFact(fact.attempt_id, FactKind(fact.kind), fact.ref, fact.amount_minor)
-        for fact in session.scalars(select(PaymentFact).where(PaymentFact.contribution_id == contribution.id))
-    ]
+    facts = queries.known_facts(session, contribution.id)
     session.refresh(contribution, ["attempts"])
-    states = []
-    for attempt in contribution.attempts:
-        state = AttemptState(attempt.id, attempt.number, attempt.checkout_ref is not None)
+    states = queries.attempt_states(contribution)
+    for attempt, state in zip(contribution.attempts, states, strict=True):
         attempt.state = state_of_attempt(state, facts)
-        states.append(state)
     before, contribution.status = contribution.status, status_of(states, facts)
     if before != contribution.status:
         note(session, contribution.id, "status", before=str(before), after=str(contribution.status))

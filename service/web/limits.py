@@ -1,16 +1,21 @@
 """Limits per address: how often anyone may ask, try, or open a checkout."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from flask import Flask, Response, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from service.config import Settings
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 limiter = Limiter(get_remote_address, strategy="moving-window")
 
 # Many readers of one mobile carrier share an address, so the limits are wide.
-GIVING = "240 per minute; 3000 per hour"
-OPENED_CHECKOUTS = "60 per 10 minutes; 200 per hour"
+_GIVING = "240 per minute; 3000 per hour"
+_OPENED_CHECKOUTS = "60 per 10 minutes; 200 per hour"
 SIGN_IN = "10 per minute; 60 per hour"
 
 
@@ -27,6 +32,14 @@ def note_opened_checkout() -> None:
     g.opened_checkout = True
 
 
-def opened_checkout(_response: Response) -> bool:
-    """True when this request opened a new checkout: only those count."""
+def _opened_checkout(_response: Response) -> bool:
     return bool(g.get("opened_checkout", False))
+
+
+def for_giving(view: View) -> View:
+    """Bound how often an address gives, tries again, and opens checkouts: over page and API
+    together, and only what really opened one counts as opened."""
+    opened = limiter.shared_limit(_OPENED_CHECKOUTS, "checkouts", deduct_when=_opened_checkout)
+    asked = limiter.shared_limit(_GIVING, "giving")
+    limited: View = opened(asked(view))
+    return limited
