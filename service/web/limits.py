@@ -1,7 +1,7 @@
 """Limits per address: how often anyone may ask, try, or open a checkout."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, g
 from flask_limiter import Limiter
@@ -41,5 +41,4 @@ def for_giving(view: View) -> View:
     together, and only what really opened one counts as opened."""
     opened = limiter.shared_limit(_OPENED_CHECKOUTS, "checkouts", deduct_when=_opened_checkout)
     asked = limiter.shared_limit(_GIVING, "giving")
-    limited: View = opened(asked(view))
-    return limited
+    return cast(View, opened(asked(view)))
