@@ -12,9 +12,7 @@ CATALOGUES := $(wildcard service/web/translations/*/LC_MESSAGES/messages.po)
 .PHONY: run test drill lint lock catalogues screenshots clean
 
 run: .venv/run.stamp catalogues
-	@$(BIN)/apresiasi db upgrade
-	@$(BIN)/apresiasi demo
-	@exec $(BIN)/apresiasi run-all
+	@exec $(BIN)/apresiasi run-all --prepare
 
 test: .venv/test.stamp catalogues
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from service import cli
-from service.config import JSON_LIMIT, ConfigError, Settings
+from service.config import JSON_LIMIT, ConfigError, Settings, kept_address
 from service.contributions import api as contributions_api
 from service.contributions import pages as contributions_pages
 from service.contributions import queries as contributions_queries
@@ -143,6 +143,7 @@ def _routes(app: Flask) -> None:
 
 def main() -> None:
     """The ``apresiasi`` command."""
+    os.environ.update(kept_address(os.environ))
     try:
         app = create_app()
     except ConfigError as error:

@@ -17,6 +17,24 @@ JSON_LIMIT = 64 * 1024  # bytes of any body but a webhook's
 WEBHOOK_LIMIT = 256 * 1024
 
 
+_ADDRESS = "address"  # a file in the instance folder
+
+
+def keep_address(instance: Path, host: str, port: int) -> None:
+    """Remember where ``make run`` serves, so that later commands find it."""
+    (instance / _ADDRESS).write_text(f"{host} {port}")
+
+
+def kept_address(environ: Mapping[str, str]) -> dict[str, str]:
+    """HOST and PORT of the last ``make run``; nothing where PORT is set or none ran."""
+    instance = Path(environ.get("APRESIASI_INSTANCE_FOLDER") or ROOT / "instance")
+    try:
+        host, port = (instance / _ADDRESS).read_text().split()
+    except (OSError, ValueError):
+        return {}
+    return {} if environ.get("PORT") else {"HOST": host, "PORT": port}
+
+
 class ConfigError(Exception):
     """A setting is missing, malformed or not allowed; the text is the one line to print."""
 
@@ -37,7 +55,6 @@ class Settings:
     article_hosts: tuple[str, ...]
     article_aliases: Mapping[str, str]
     section_patterns: tuple[tuple[str, str], ...]
-    embed_origins: tuple[str, ...]
     public_url: str
     limiter_storage_uri: str
     ratelimit_enabled: bool
@@ -124,7 +141,6 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
                 "SECTION_PATTERNS", env.items("SECTION_PATTERNS", "kompas.com/kemensos/*=Kemensos")
             ).items()
         ),
-        embed_origins=env.items("EMBED_ORIGINS"),
         public_url=_web_address("PUBLIC_URL", env.text("PUBLIC_URL", f"http://{host}:{port}")).rstrip("/"),
         limiter_storage_uri=env.text("LIMITER_STORAGE_URI", "memory://"),
         ratelimit_enabled=env.flag("RATELIMIT_ENABLED", True),

@@ -49,16 +49,14 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_DIRECTION_OVERRIDES))
 
 
-def count_graphemes(text: str) -> int:
-    """Extended grapheme clusters (UAX 29): what a reader sees as one character."""
-    return sum(1 for _ in _GRAPHEME.finditer(text))
+def graphemes(text: str) -> list[str]:
+    """Extended grapheme clusters (UAX 29): what a reader sees as one character each."""
+    return [match[0] for match in _GRAPHEME.finditer(text)]
 
 
 def fits(text: str, maximum: int) -> bool:
     """True when a text has at most ``maximum`` graphemes and no absurdly tall ones."""
     if len(text) > maximum * _CODE_POINTS_PER_GRAPHEME:
         return False
-    graphemes = [match[0] for match in _GRAPHEME.finditer(text)]
-    return len(graphemes) <= maximum and all(
-        len(grapheme) <= _CODE_POINTS_PER_GRAPHEME for grapheme in graphemes
-    )
+    clusters = graphemes(text)
+    return len(clusters) <= maximum and all(len(cluster) <= _CODE_POINTS_PER_GRAPHEME for cluster in clusters)

@@ -19,7 +19,9 @@ from service.cli import (
 
 
 def init_app(app: Flask) -> None:
-    """Add every command to ``flask`` and ``apresiasi``."""
+    """Add every command to ``flask`` and ``apresiasi``, and take those of libraries away."""
+    for name in list(app.cli.commands):
+        app.cli.commands.pop(name)
     for group in (
         articles,
         check,

@@ -17,6 +17,7 @@ from service.identifiers import read_reference
 from service.moderation.queries import history
 from service.money import Money
 from service.terms.model import Acceptance
+from service.webhooks.model import ReceivedEvent
 
 
 @click.command("explain")
@@ -60,6 +61,7 @@ def everything(session: Session, contribution: Contribution) -> dict[str, Any]:
         "movements": _movements(session, contribution.id),
         "exceptions": _exceptions(session, contribution.id),
         "decisions": _decisions(session, message.id) if message else [],
+        "received": _received(session, [attempt.id for attempt in contribution.attempts]),
         "events": _events(session, contribution.id),
     }
 
@@ -144,6 +146,23 @@ def _decisions(session: Session, message_id: str) -> list[dict[str, Any]]:
             "after": row.state_after,
         }
         for row in history(session, message_id)
+    ]
+
+
+def _received(session: Session, attempt_ids: list[str]) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(ReceivedEvent).where(ReceivedEvent.attempt_id.in_(attempt_ids)).order_by(ReceivedEvent.id)
+    )
+    return [
+        {
+            "id": row.event_id,
+            "type": row.type,
+            "status": row.status,
+            "reason": row.reason,
+            "deliveries": row.deliveries,
+            "received_at": rfc3339(row.received_at),
+        }
+        for row in rows
     ]
 
 

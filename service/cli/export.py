@@ -24,6 +24,8 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @with_appcontext
 def export(first: datetime, last: datetime, dialect: str, output: IO[bytes]) -> None:
     """Write the movements of a period as CSV."""
+    if first > last:
+        raise click.BadParameter("the first day lies after the last", param_hint="--from")
     period = exports.Period(first.date(), last.date())
     with transaction(db.session):
         sequence.assign(db.session)

@@ -1,7 +1,8 @@
-"""``serve``, ``sandbox``, ``worker`` and ``run``: the processes of the service."""
+"""``serve``, ``sandbox``, ``worker`` and ``run-all``: the processes of the service."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +14,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from service.config import ROOT, Settings
+from service.cli.database import upgrade
+from service.cli.demo import demo
+from service.config import ROOT, Settings, keep_address
 from service.jobs.worker import run_worker
 
 _ENDS_WITHIN = 15  # seconds for a process to stop by itself
@@ -64,10 +67,20 @@ def worker() -> None:
 
 
 @click.command("run-all")
+@click.option("--prepare", is_flag=True, help="First bring the database up and set up the demo.")
+@click.pass_context
 @with_appcontext
-def run_all() -> None:
+def run_all(context: click.Context, prepare: bool) -> None:
     """Run web server, sandbox and worker together until Ctrl-C; what ``make run`` calls."""
     settings: Settings = current_app.extensions["settings"]
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
+    _require_free(host, port)
+    if settings.processor == "sandbox":
+        _require_free(host, port + 1)
+    if prepare:
+        context.invoke(upgrade)
+        keep_address(settings.instance_folder, host, port)
+        context.invoke(demo)
     commands = ["serve", "worker"] + (["sandbox"] if settings.processor == "sandbox" else [])
     program = [sys.executable, "-m", "flask", "--app", "wsgi"]
     children = [
@@ -83,6 +96,18 @@ def run_all() -> None:
             break
     _stop(children)
     sys.exit(0 if stopped.is_set() else 1)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Two servers could share a port without a word, and each get half of the requests."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"port {port} of {host} is in use; is another `make run` on? Set PORT to another one"
+            ) from error
 
 
 def _stop(children: list["subprocess.Popen[bytes]"]) -> None:

@@ -12,11 +12,10 @@ from service.webhooks import inbox
 from service.webhooks.model import ReceivedEvent
 
 group = AppGroup("webhooks", help="Events that processors sent.")
-_STATES = (inbox.APPLIED, inbox.DUPLICATE, inbox.UNUSED, inbox.QUARANTINED, inbox.WAITING)
 
 
 @group.command("list")
-@click.option("--status", type=click.Choice(_STATES))
+@click.option("--status", type=click.Choice(inbox.STATUSES))
 @click.option("--limit", default=100, show_default=True)
 @as_json
 def list_events(status: str | None, limit: int, as_json: bool) -> None:

@@ -12,10 +12,9 @@ from service.contributions import give, settle
 from service.contributions.model import Attempt, Contribution, PaymentFact
 from service.contributions.settle import CannotApply, NotYet
 from service.contributions.states import OPEN, FactKind, Status
-from service.db import transaction
+from service.db import end_reading, transaction
 from service.errors import NotFound, ProcessorRefused, ProcessorUnavailable
 from service.finance import ledger
-from service.processors.base import Processor
 from service.wiring import Wiring
 
 log = structlog.get_logger()
@@ -44,9 +43,9 @@ def ask(session: Session, attempt_id: str, wiring: Wiring) -> int:
         raise NotFound
     processor = wiring.processors.get(attempt.processor)
     ref = attempt.checkout_ref
-    session.rollback()  # nothing is held open while the processor is asked
     if ref is None:
-        return _look_for_checkout(session, attempt_id, processor)
+        return give.look_for_checkout(session, attempt_id, processor)
+    end_reading(session)
     happenings = processor.ask(ref)
     live, applied = wiring.settings.in_production, 0
     with transaction(session):
@@ -58,27 +57,12 @@ def ask(session: Session, attempt_id: str, wiring: Wiring) -> int:
                 continue
             except CannotApply as error:
                 log.error("asked_fact_refused", attempt=attempt_id, reason=str(error))
-                ledger.raise_exception(session, "unapplied_fact", attempt_id, None)
+                owner = session.get_one(Attempt, attempt_id).contribution_id
+                ledger.raise_exception(session, "unapplied_fact", attempt_id, owner)
                 continue
             applied += outcome is settle.Outcome.APPLIED
         session.get_one(Attempt, attempt_id).asked_at = clock.now()
     return applied
-
-
-def _look_for_checkout(session: Session, attempt_id: str, processor: Processor) -> int:
-    """An attempt whose opening was cut short: the checkout may exist all the same. One
-    that does not, and is past its time, has expired."""
-    checkout = processor.find_checkout(attempt_id)
-    with transaction(session):
-        attempt = session.get_one(Attempt, attempt_id)
-        attempt.asked_at = clock.now()
-        if checkout is not None:
-            give.record_checkout(session, attempt_id, checkout)
-            return 1
-        if attempt.expires_at > clock.now():
-            return 0
-        give.expire_unopened(session, attempt_id)
-        return 1
 
 
 def sweep(session: Session, wiring: Wiring, everything: bool = False) -> Swept:

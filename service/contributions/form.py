@@ -70,6 +70,8 @@ def read(form: Form, sent: Mapping[str, str], currency: str, locale: str) -> Gif
     if sent.get("website"):
         # A field that people do not see was filled in, so this was no person.
         raise ValidationFailed({"website": ("invalid", N_("This form could not be sent."))})
+    if form["amount"] not in (OTHER, "") and form["other_amount"].strip():
+        raise ValidationFailed({"amount": ("two_amounts", N_("Two amounts were given. Please choose one."))})
     title = form["title"]
     body: dict[str, Any] = {
         "amount": _amount(form),

@@ -19,11 +19,11 @@ from service.contributions.model import Attempt, Contribution, Message
 from service.contributions.settle import refresh_status
 from service.contributions.states import MessageState
 from service.controls import switches
-from service.db import transaction
+from service.db import end_reading, transaction
 from service.errors import Refusal
 from service.identifiers import new_id, new_reference
 from service.money import Money
-from service.processors.base import Checkout, CheckoutExpired, Order
+from service.processors.base import Checkout, CheckoutExpired, Order, Processor
 from service.terms import check
 from service.terms.library import TermsText
 from service.terms.model import Acceptance
@@ -202,9 +202,9 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
     if attempt.checkout_ref is not None:
         return
     switches.require_open(session)
+    processor = wiring.processors.get(attempt.processor)
     if attempt.expires_at <= clock.now():
-        with transaction(session):
-            expire_unopened(session, attempt.id)
+        look_for_checkout(session, attempt.id, processor)
         return
     order = Order(
         attempt_id=attempt.id,
@@ -215,18 +215,31 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
         expires_at=attempt.expires_at,
         return_url=wiring.return_url(contribution.id),
     )
-    processor = wiring.processors.get(attempt.processor)
-    session.rollback()  # nothing is held open while the processor is asked
+    end_reading(session)
     checkout = processor.open_checkout(order)
     with transaction(session):
         record_checkout(session, order.attempt_id, checkout)
 
 
-def expire_unopened(session: Session, attempt_id: str) -> None:
-    """End an attempt that never got a checkout in its time, inside a transaction."""
-    attempt = session.get_one(Attempt, attempt_id)
-    expired = CheckoutExpired(attempt.id, attempt.id, attempt.expires_at)
-    settle.apply(session, attempt.processor, expired, live=False)
+def look_for_checkout(session: Session, attempt_id: str, processor: Processor) -> int:
+    """For an attempt whose opening was cut short: the checkout may exist all the same. One
+    that does not, and is past its time, has expired. How many facts were new.
+
+    Raises ProcessorUnavailable.
+    """
+    end_reading(session)
+    checkout = processor.find_checkout(attempt_id)
+    with transaction(session):
+        attempt = session.get_one(Attempt, attempt_id)
+        attempt.asked_at = clock.now()
+        if checkout is not None:
+            record_checkout(session, attempt_id, checkout)
+            return 1
+        if attempt.expires_at > clock.now():
+            return 0
+        expired = CheckoutExpired(attempt.id, attempt.id, attempt.expires_at)
+        settle.apply(session, attempt.processor, expired, live=False)
+        return 1
 
 
 def record_checkout(session: Session, attempt_id: str, checkout: Checkout) -> None:

@@ -21,7 +21,7 @@ from service.contributions.model import IdempotencyKey
 from service.errors import IdempotencyConflict, InProgress
 from service.identifiers import new_id
 
-_LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=60)
 _LIFETIME = timedelta(days=7)
 
 
@@ -62,7 +62,7 @@ def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
         "key_hash": key_hash,
         "body_hash": body_hash,
         "holder": holder,
-        "leased_until": now + _LEASE,
+        "leased_until": now + LEASE,
         "created_at": now,
     }
     while not _insert_if_absent(session, fresh):
@@ -85,7 +85,7 @@ def _take_known(row: IdempotencyKey, body_hash: str, holder: str) -> Hold | Repl
         return Replay(row.answer)
     if row.leased_until is not None and row.leased_until > now:
         raise InProgress
-    row.holder, row.leased_until = holder, now + _LEASE
+    row.holder, row.leased_until = holder, now + LEASE
     return Hold(row.key_hash, holder, row.contribution_id)
 
 

@@ -10,16 +10,19 @@ from werkzeug.wrappers import Response
 from service import clock
 from service.articles.registry import find_title
 from service.contributions import asking, feature, form, give, idempotency, queries, reader, retry
+from service.contributions.api import WALL_CACHE
 from service.contributions.form import Form
 from service.contributions.model import Contribution
 from service.contributions.retry import Agreement
 from service.contributions.states import OPEN, Status
+from service.controls import switches
 from service.db import db
 from service.errors import (
     N_,
     ArticleNotAllowed,
     IdempotencyConflict,
     InProgress,
+    NotFound,
     ProcessorUnavailable,
     Refusal,
     ValidationFailed,
@@ -75,7 +78,7 @@ def show_form() -> Response:
 @public
 @for_giving
 def send_form() -> Response:
-    """Give; then on to the processor's page. What was typed is never lost."""
+    """Give; then on to the processor's page. A refusal shows the form again as it was typed."""
     filled = form.typed(request.form)
     key = read_form_token(request.form.get("token", ""))
     if key is None:
@@ -83,7 +86,7 @@ def send_form() -> Response:
     return _give(filled, key)
 
 
-def _give(filled: Form, key: str) -> Response:
+def _give(filled: Form, key: str, replaces: str | None = None) -> Response:
     gift = None
     try:
         gift = form.read(filled, request.form, _text().limits.currency, current())
@@ -93,22 +96,21 @@ def _give(filled: Form, key: str) -> Response:
     except IdempotencyConflict:
         # The reader went back and changed something. That is another contribution, under a
         # key that follows from the change, so that sending it twice is still one.
-        filled.again = idempotency.find_contribution(db.session, key)
-        return _give(filled, form.key_of_change(key, gift, _wiring().settings.secret_key))
+        replaces = idempotency.find_contribution(db.session, key)
+        return _give(filled, form.key_of_change(key, gift, _wiring().settings.secret_key), replaces)
     except Refusal as refusal:
         return _form_page(filled, new_form_token(key), refusal)
-    return _to_checkout(given, filled)
+    return _to_checkout(given, replaces or _own_unpaid_id(filled.again))
 
 
-def _to_checkout(given: give.Given, filled: Form) -> Response:
+def _to_checkout(given: give.Given, replaces: str | None) -> Response:
     """To the processor's page, or to the status page of what was paid or ended meanwhile;
     an unpaid contribution that this one replaces is closed."""
     contribution_id = given.answer["id"]
     if not given.replayed:
         note_opened_checkout()
-        replaced = _own_unpaid(filled.again or "")
-        if replaced is not None and replaced.id != contribution_id:
-            retry.abandon(db.session, replaced.id, _wiring())
+        if replaces is not None and replaces != contribution_id:
+            retry.abandon(db.session, replaces, _wiring())
     response = _onwards(contribution_id)
     reader.remember(response, contribution_id)
     return response
@@ -171,9 +173,10 @@ def show_wall() -> Response:
         wall=found,
         article=address.key,
         title=find_title(db.session, address.key),
+        open=switches.current(db.session).open,
     )
     response = make_response(page)
-    response.headers["Cache-Control"] = "public, s-maxage=5, stale-while-revalidate=5"
+    response.headers["Cache-Control"] = WALL_CACHE
     response.headers["Vary"] = "Accept-Language"
     response.add_etag()
     response.make_conditional(request)
@@ -192,10 +195,15 @@ def _own_unpaid(contribution_id: str) -> Contribution | None:
     return contribution if contribution is not None and contribution.paid_at is None else None
 
 
+def _own_unpaid_id(contribution_id: str | None) -> str | None:
+    found = _own_unpaid(contribution_id or "")
+    return found.id if found is not None else None
+
+
 def _ask_again(contribution: Contribution) -> Contribution:
     attempt, id_ = contribution.latest_attempt, contribution.id
     if attempt.asked_at is None or attempt.asked_at < clock.now() - _ASKED_AGAIN_AFTER:
-        with suppress(ProcessorUnavailable):  # the webhook or the sweep will tell
+        with suppress(ProcessorUnavailable, NotFound):  # the webhook or the sweep will tell
             asking.ask(db.session, attempt.id, _wiring())
     return queries.get(db.session, id_)
 
@@ -206,6 +214,8 @@ def _form_page(filled: Form, token: str, refusal: Refusal | None = None) -> Resp
     except ArticleNotAllowed as not_ours:
         raise refusal or not_ours from None
     retry_after = refusal.retry_after if refusal else None
+    if request.method == "POST":
+        language.page_address("/contribute", article=address.key)
     described = _feature()
     page = render_template(
         "contributions/form.html",
@@ -226,11 +236,10 @@ def _form_page(filled: Form, token: str, refusal: Refusal | None = None) -> Resp
 
 
 def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> Response:
+    if request.method == "POST":
+        language.page_address(f"/contributions/{contribution.id}")
     if "lang" not in request.args:
         language.use(contribution.locale)  # the language in which the reader gave
-    waiting = contribution.status in (Status.CREATED, Status.PROCESSING) or (
-        contribution.status == Status.AWAITING_PAYMENT and request.args.get("checkout") == "done"
-    )
     page = render_template(
         "contributions/status.html",
         contribution=contribution,
@@ -238,7 +247,7 @@ def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> 
         token=new_form_token(contribution.id),
         own=contribution.id in reader.remembered(),
         cancelled=request.args.get("checkout") == "cancelled",
-        waiting=waiting,
+        waiting=_is_waiting(contribution),
         feature=_feature(),
         title=find_title(db.session, contribution.article_key),
         problem=problem(refusal) if refusal else None,
@@ -248,3 +257,15 @@ def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> 
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def _is_waiting(contribution: Contribution) -> bool:
+    """Whether there may be news any moment: the checkout is just being opened, or the reader
+    came back from it, or the payment is pending."""
+    match contribution.status:
+        case Status.CREATED:
+            return contribution.latest_attempt.created_at > clock.now() - idempotency.LEASE
+        case Status.AWAITING_PAYMENT:
+            return request.args.get("checkout") == "done"
+        case status:
+            return status == Status.PROCESSING

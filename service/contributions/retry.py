@@ -10,7 +10,7 @@ from service.contributions.model import Contribution
 from service.contributions.settle import refresh_status
 from service.contributions.states import RETRYABLE, Status
 from service.controls import switches
-from service.db import transaction
+from service.db import end_reading, transaction
 from service.errors import NotFound, ProcessorUnavailable, TermsOutdated
 from service.terms import check
 from service.wiring import Wiring
@@ -55,11 +55,13 @@ def go_on(session: Session, contribution_id: str, agreement: Agreement | None, w
 
 def abandon(session: Session, contribution_id: str, wiring: Wiring) -> None:
     """Close the open checkout of a contribution that the reader replaces by another, so
-    that not both are paid. A processor that is away is left to the sweep."""
-    contribution = queries.get(session, contribution_id)
+    that not both are paid. While the processor is away nothing can be closed: the old page
+    then stays payable until its time is over, and what is paid there is booked."""
+    attempt_id = queries.get(session, contribution_id).latest_attempt.id
     try:
-        _close_checkout(session, contribution, wiring)
-        asking.ask(session, contribution.latest_attempt.id, wiring)
+        asking.ask(session, attempt_id, wiring)
+        _close_checkout(session, queries.get(session, contribution_id), wiring)
+        asking.ask(session, attempt_id, wiring)
     except (ProcessorUnavailable, NotFound):
         return
 
@@ -68,7 +70,7 @@ def _close_checkout(session: Session, contribution: Contribution, wiring: Wiring
     attempt = contribution.latest_attempt
     if attempt.checkout_ref is not None:
         processor, ref = wiring.processors.get(attempt.processor), attempt.checkout_ref
-        session.rollback()
+        end_reading(session)
         processor.expire_checkout(ref)
 
 

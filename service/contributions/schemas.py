@@ -11,7 +11,7 @@ from service.contributions.retry import Agreement
 from service.errors import N_, TermsNotAccepted
 from service.money import Money
 from service.terms.check import refuse_recurrence
-from service.web.body import FieldError, Text
+from service.web.body import FieldError, Flag, Text
 
 
 class ArticleBody(Schema):
@@ -47,7 +47,7 @@ class GiftBody(Schema):
     currency = Text(required=True, validate=validate.Length(equal=3))
     message = Paragraphs(load_default=None, allow_none=True)
     display_name = Line(load_default=None, allow_none=True)
-    anonymous = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    anonymous = Flag(load_default=False)
     email = Email(load_default=None, allow_none=True)
     article = fields.Nested(ArticleBody, required=True)
     locale = Text(required=True, validate=validate.OneOf(LOCALES))

@@ -68,7 +68,6 @@ class KnownFact:
     amount: int = 0
 
 
-PAID_BEFORE = frozenset({Status.PAID, Status.DISPUTED, Status.REVERSED})
 OPEN = frozenset({Status.CREATED, Status.AWAITING_PAYMENT, Status.PROCESSING})
 RETRYABLE = frozenset({Status.FAILED, Status.EXPIRED})
 

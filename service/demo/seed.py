@@ -2,21 +2,24 @@
 
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import requests
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.articles import registry
 from service.contributions.give import Gift, give
+from service.contributions.model import Message
+from service.contributions.states import MessageState
 from service.db import transaction
 from service.demo import article, texts
 from service.errors import Refusal
-from service.moderation import queries
 from service.moderation.decide import Verdict, decide
 from service.money import Money
 from service.staff import accounts
@@ -61,9 +64,9 @@ def seed_staff(session: Session, kept_in: Path) -> list[Login]:
     return logins
 
 
-def give_many(session: Session, wiring: Wiring, count: int, random: Random) -> Iterator[str]:
+def give_many(session: Session, wiring: Wiring, count: int, random: Random) -> Iterator[tuple[str, str]]:
     """Contribute through the same verb as page and API, and pay at the hosted page; yields
-    each outcome.
+    each contribution's id and outcome.
 
     Raises ProcessorUnavailable or requests.RequestException when the sandbox is not running.
     """
@@ -90,23 +93,22 @@ def give_many(session: Session, wiring: Wiring, count: int, random: Random) -> I
             allow_redirects=False,
             timeout=_TIMEOUT,
         ).raise_for_status()
-        yield outcome
+        yield given.answer["id"], outcome
 
 
-def moderate(session: Session, wiring: Wiring, random: Random) -> int:
-    """Decide most of what waits, as moderators would; how many were decided."""
+def moderate(session: Session, wiring: Wiring, own: Collection[str], random: Random) -> int:
+    """Decide most of what these contributions brought, as moderators would; how many."""
     decided = 0
-    items, _ = queries.queue(session, "pending", 100, None)
-    for item in items:
+    waiting = select(Message.id, Message.revision, Message.text).where(
+        Message.contribution_id.in_(own), Message.state == MessageState.PENDING
+    )
+    for message_id, revision, text in session.execute(waiting.order_by(Message.received_at)).all():
         if random.random() < 0.25:
             continue
-        verdict = Verdict("publish", item.revision)
-        if "promo" in item.message:
-            verdict = Verdict("reject", item.revision, "advertising")
-        try:
-            with transaction(session):
-                decide(session, item.id, verdict, ACTOR, wiring)
+        verdict = Verdict("publish", revision)
+        if "promo" in text:
+            verdict = Verdict("reject", revision, "advertising")
+        with suppress(Refusal), transaction(session):  # somebody else was faster
+            decide(session, message_id, verdict, ACTOR, wiring)
             decided += 1
-        except Refusal:
-            continue  # somebody else was faster
     return decided

@@ -44,7 +44,8 @@ def export_movements(query: dict[str, Any]) -> Response:
             yield from export.as_csv(export.movements(db.session, period, standing()), dialect)
 
     response = Response(stream(), mimetype="text/csv")
-    name = f"movements-{period.first}-{period.last}.csv"
+    ending = "" if dialect == "standard" else f"-{dialect}"
+    name = f"movements-{period.first}-{period.last}{ending}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response

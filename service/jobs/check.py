@@ -81,8 +81,7 @@ def _published(session: Session) -> list[str]:
 
 def _events(session: Session) -> list[str]:
     """received = applied + duplicate + unused + quarantined + waiting."""
-    known = (inbox.APPLIED, inbox.DUPLICATE, inbox.UNUSED, inbox.QUARANTINED, inbox.WAITING)
-    query = select(ReceivedEvent.event_id).where(ReceivedEvent.status.not_in(known))
+    query = select(ReceivedEvent.event_id).where(ReceivedEvent.status.not_in(inbox.STATUSES))
     return list(session.scalars(query))
 
 

@@ -8,7 +8,7 @@ from service.contributions.fields import Paragraphs
 from service.contributions.states import DECISIONS
 from service.moderation.decide import Verdict
 from service.moderation.queries import STATES
-from service.web.body import Text
+from service.web.body import Flag, Text
 
 
 class QueueQuery(Schema):
@@ -29,7 +29,7 @@ class DecisionBody(Schema):
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     reason = Text(load_default=None, allow_none=True)
     note = Paragraphs(load_default=None, allow_none=True, validate=validate.Length(max=2000))
-    hide_name = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
+    hide_name = Flag(load_default=None, allow_none=True)
 
     @post_load
     def make_verdict(self, data: dict[str, Any], **_: Any) -> Verdict:

@@ -26,9 +26,6 @@ class Processors:
         """Where hosted pages live: the only other places our forms may lead to."""
         return [processor.checkout_origin for processor in self._by_name.values()]
 
-    def names(self) -> list[str]:
-        return sorted(self._by_name)
-
 
 def from_settings(settings: Settings) -> Processors:
     """Build every processor that the settings have credentials for."""

@@ -1,8 +1,10 @@
 """Staff accounts: add people and list them."""
 
 import secrets
+import unicodedata
 from collections.abc import Iterable, Sequence
 
+from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from service.staff import audit
 from service.staff.model import Role, Staff
 from service.staff.permissions import ROLES
 
-MINIMUM_PASSWORD = 12  # ASVS 5.0, 6.2.1
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1024  # characters (ASVS 5.0, 6.2.1 and 6.2.9)
 
 
 def add(session: Session, email: str, password: str, roles: Iterable[str], actor: str) -> Staff:
@@ -24,13 +26,17 @@ def add(session: Session, email: str, password: str, roles: Iterable[str], actor
     unknown = set(wanted) - set(ROLES)
     if unknown or not wanted:
         raise ValueError(f"roles must be among {', '.join(ROLES)}")
-    if len(password) < MINIMUM_PASSWORD:
-        raise ValueError(f"a password needs {MINIMUM_PASSWORD} characters or more")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    try:
+        validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError("this is no e-mail address") from error
     if find(session, email) is not None:
         raise ValueError("this address has an account already")
     person = Staff(
         email=email.strip().lower(),
-        password=hash_password(password),
+        password=hash_password(unicodedata.normalize("NFKD", password)),  # as sign-in does
         active=True,
         fs_uniquifier=secrets.token_hex(16),
         created_at=clock.now(),

@@ -11,13 +11,13 @@ from service.db import db, transaction
 from service.identifiers import new_id
 from service.plain_text import is_storable
 from service.staff import audit, tokens
+from service.staff.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from service.staff.model import Role, Staff
 from service.staff.permissions import ENTER_DESK, of_roles
 from service.web import access, limits
 from service.web.access import Caller
 
 _BEARER = "Bearer "
-_LONGEST_PASSWORD = 1024
 
 
 def init_app(app: Flask) -> None:
@@ -31,13 +31,15 @@ def init_app(app: Flask) -> None:
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
-        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_PASSWORD_LENGTH_MIN=SHORTEST_PASSWORD,
         SECURITY_POST_LOGIN_VIEW="/desk",
         SECURITY_POST_LOGOUT_VIEW="/desk/login",
         SECURITY_LOGIN_USER_TEMPLATE="staff/login.html",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_DEFAULT_REMEMBER_ME=False,
         SECURITY_FLASH_MESSAGES=False,
+        SECURITY_CLI_USERS_NAME=False,  # our own commands are audited
+        SECURITY_CLI_ROLES_NAME=False,
         SECURITY_LOGOUT_METHODS=["POST"],
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         SESSION_COOKIE_NAME="__Host-desk" if settings.secure_cookies else "desk",
@@ -89,7 +91,7 @@ class DeskLoginForm(LoginForm):
 
     def validate(self, **kwargs: Any) -> bool:
         address, password = self.email.data or "", self.password.data or ""
-        if len(password) > _LONGEST_PASSWORD or not is_storable(address) or not is_storable(password):
+        if len(password) > LONGEST_PASSWORD or not is_storable(address) or not is_storable(password):
             self.form_errors.append("not right")
             return False
         return bool(super().validate(**kwargs))

@@ -22,8 +22,6 @@ _ROLES_WITH = {
     READ_AUDIT: (ADMIN, AUDITOR),
 }
 
-ALL = frozenset(_ROLES_WITH)
-
 
 def of_roles(roles: Iterable[str]) -> frozenset[str]:
     """Every permission that one of these roles has."""

@@ -111,6 +111,15 @@ class Text(fields.String):
         return text
 
 
+class Flag(fields.Boolean):
+    """true or false, and nothing that only equals them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Parser(FlaskParser):
     """webargs reading through the functions above."""
 

@@ -18,7 +18,7 @@ from service.errors import (
     Refusal,
     Unavailable,
 )
-from service.web.language import translate
+from service.web.language import current, translate
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ def answer_refusal(refusal: Refusal) -> AnyResponse:
         response: AnyResponse = jsonify(problem(refusal))
         response.content_type = "application/problem+json"
     elif isinstance(refusal, NotAuthenticated):
-        return redirect(url_for("security.login", next=request.full_path.rstrip("?")), 303)
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?"), lang=current()), 303)
     else:
         response = Response(render_template("error.html", problem=problem(refusal)))
     response.status_code = refusal.status

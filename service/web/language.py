@@ -51,9 +51,15 @@ def _preferred() -> str:
 
 def other_language_url(locale: str) -> str:
     """This page's address in another language."""
-    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    path, query = g.get("page_address") or (request.path, list(request.args.items(multi=True)))
+    pairs = [(name, value) for name, value in query if name != "lang"]
     from_query = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
-    return f"{quote(request.path)}?{from_query + '&' if from_query else ''}lang={locale}"
+    return f"{quote(path)}?{from_query + '&' if from_query else ''}lang={locale}"
+
+
+def page_address(path: str, **query: str) -> None:
+    """Where the page that answers a form can be looked at again, for its language links."""
+    g.page_address = (path, list(query.items()))
 
 
 def translate(text: str, params: dict[str, object] | None = None) -> str:

@@ -16,6 +16,8 @@ SECONDS = Histogram("apresiasi_request_seconds", "Time to answer", ["endpoint"])
 
 _GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
 log = structlog.get_logger()
 
 
@@ -52,12 +54,13 @@ def init_app(app: Flask) -> None:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         endpoint = request.endpoint or "none"
         took = time.monotonic() - g.get("began", time.monotonic())
-        REQUESTS.labels(endpoint, request.method, response.status_code).inc()
+        method = request.method if request.method in _METHODS else "other"
+        REQUESTS.labels(endpoint, method, response.status_code).inc()
         SECONDS.labels(endpoint).observe(took)
         # The route's name and not the path: paths hold ids and addresses.
         log.info(
             "request",
-            method=request.method,
+            method=method,
             endpoint=endpoint,
             status=response.status_code,
             milliseconds=round(took * 1000, 1),

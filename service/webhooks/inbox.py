@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service import clock
 from service.contributions import settle
+from service.contributions.model import Attempt
 from service.contributions.settle import CannotApply, NotYet, Outcome
 from service.db import transaction
 from service.errors import NotFound
@@ -29,6 +30,7 @@ APPLIED, DUPLICATE, UNUSED, QUARANTINED, WAITING = (
     "quarantined",
     "waiting",
 )
+STATUSES = (APPLIED, DUPLICATE, UNUSED, QUARANTINED, WAITING)
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(hours=6)
 _AT_A_TIME = 500
@@ -132,7 +134,9 @@ def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening] | Non
         row.next_try_at = clock.now() + min(_FIRST_WAIT * 2 ** min(row.tries, 20), _LONGEST_WAIT)
     except (CannotApply, NotFound) as refused:
         row.status, row.reason = QUARANTINED, str(refused)[:200]
-        ledger.raise_exception(session, "unapplied_event", f"{row.processor}:{row.event_id}"[:100], None)
+        attempt = session.get(Attempt, row.attempt_id) if row.attempt_id else None
+        owner = attempt.contribution_id if attempt else None
+        ledger.raise_exception(session, "unapplied_event", f"{row.processor}:{row.event_id}"[:100], owner)
         log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=row.reason)
     else:
         row.status = _status_of(outcomes)

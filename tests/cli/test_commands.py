@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -10,8 +11,12 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from service import clock
+from service.config import keep_address, kept_address
 from service.demo import seed
 from tests.support.desk import ARTICLE, Desk
+
+END = f"{clock.now().year + 1}-12-31"
 
 
 @pytest.fixture
@@ -131,13 +136,39 @@ def test_export_writes_the_same_bytes_as_the_desk(
 ) -> None:
     desk.paid()
     target = tmp_path / "out.csv"
-    result = command("export", "--from", "2026-01-01", "--to", "2027-12-31", "--output", str(target))
+    result = command("export", "--from", "2026-01-01", "--to", END, "--output", str(target))
     assert result.exit_code == 0, result.output
-    query = {"from": "2026-01-01", "to": "2027-12-31"}
+    query = {"from": "2026-01-01", "to": END}
     served = desk.client.get(
         "/api/v1/desk/finance/export", query_string=query, headers=desk.headers("finance")
     )
     assert target.read_bytes() == served.data
+
+
+def test_an_export_whose_days_are_not_in_order_is_refused(command: Callable[..., Result]) -> None:
+    result = command("export", "--from", "2026-11-25", "--to", "2026-11-24")
+    assert result.exit_code == 2
+    assert "after the last" in result.output
+
+
+def test_a_port_in_use_stops_the_start_with_one_clear_line(
+    command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("PORT", str(taken.getsockname()[1]))
+        result = command("run-all", "--prepare")
+    assert result.exit_code == 1
+    assert "is in use" in result.output
+
+
+def test_later_commands_find_where_the_service_runs(tmp_path: Path) -> None:
+    keep_address(tmp_path, "127.0.0.1", 9876)
+    environ = {"APRESIASI_INSTANCE_FOLDER": str(tmp_path)}
+    assert kept_address(environ) == {"HOST": "127.0.0.1", "PORT": "9876"}
+    assert kept_address(environ | {"PORT": "1"}) == {}
+    assert kept_address({"APRESIASI_INSTANCE_FOLDER": str(tmp_path / "none")}) == {}
 
 
 def test_terms_are_shown(command: Callable[..., Result]) -> None:
@@ -164,10 +195,11 @@ def test_the_demo_sets_up_staff_and_article_and_keeps_them(
 
 
 def test_demo_messages_are_decided_as_moderators_would(desk: Desk) -> None:
-    for number in range(4):
-        desk.paid(message="promo murah" if number == 0 else f"m{number}")
+    own = [desk.paid(message="promo murah" if number == 0 else f"m{number}")["id"] for number in range(6)]
+    desk.paid(message="of a real reader")
     desk.session.rollback()
-    while seed.moderate(desk.session, desk.wiring, Random(1)):
-        pass
-    assert "promo murah" not in {item["message"] for item in desk.wall()}
+    assert 0 < seed.moderate(desk.session, desk.wiring, own, Random(1)) <= 6
+    shown = {item["message"] for item in desk.wall()}
+    assert shown
+    assert not shown & {"promo murah", "of a real reader"}
     assert desk.broken() == []

@@ -2,11 +2,16 @@
 
 import dataclasses
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
+from service import clock
 from service.contributions.model import Attempt, Contribution
+from service.controls import switches
+from service.db import transaction
 from tests.support.desk import ARTICLE, Desk
 from tests.support.forms import filled, hidden, send
 
@@ -165,7 +170,8 @@ def test_the_status_page_thanks_only_when_the_money_is_known(desk: Desk) -> None
     desk.deliver_all()
     page = client.get(f"/contributions/{id_}?lang=en&checkout=done").text
     assert "Being processed" in page
-    assert 'http-equiv="refresh"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "waiting.js" in page
     assert "Thank you" not in page
 
 
@@ -286,3 +292,64 @@ def test_the_demo_is_not_there_in_production(desk: Desk) -> None:
     settings = dataclasses.replace(wiring.settings, mode="production")
     desk.app.extensions["wiring"] = dataclasses.replace(wiring, settings=settings)
     assert desk.client.get("/demo/article").status_code == 404
+
+
+def test_an_amount_that_is_typed_beside_another_choice_is_asked_about(desk: Desk) -> None:
+    response = send(desk.client, "en", amount="50000", other_amount="15000")
+    assert response.status_code == 422
+    assert "Two amounts were given" in response.text
+    assert "15000" in response.text
+    assert count(desk) == 0
+
+
+def test_closing_while_somebody_writes_loses_nothing_they_wrote(desk: Desk) -> None:
+    fields = filled(desk.client, message="Ditulis lama sekali")
+    with transaction(desk.session):
+        switches.turn(desk.session, False, "paused", "", "test")
+    closed = desk.client.post("/contribute", data=fields)
+    assert closed.status_code == 503
+    assert "Ditulis lama sekali" in closed.text
+
+
+def test_language_links_of_a_page_that_answers_a_form_lead_somewhere(desk: Desk) -> None:
+    client = desk.client
+    page = send(client, amount="").text
+    link = re.search(r'href="(/contribute\?[^"]*lang=en)"', page)
+    assert link is not None
+    assert client.get(link[1].replace("&amp;", "&")).status_code == 200
+    answer = desk.given()
+    page = client.post(f"/contributions/{answer['id']}/pay", data={}).text
+    assert f'href="/contributions/{answer["id"]}?lang=en"' in page
+
+
+def test_paying_on_works_where_the_browser_hides_its_origin(desk: Desk) -> None:
+    """The status page sends no referrer, so browsers without Sec-Fetch-Site send a null origin."""
+    answer = desk.given()
+    fields = hidden(desk.client.get(f"/contributions/{answer['id']}").text)
+    path = f"/contributions/{answer['id']}/pay"
+    assert desk.client.post(path, data=fields, headers={"Origin": "null"}).status_code == 303
+    assert desk.client.post(path, data=fields, headers={"Origin": "https://evil.example"}).status_code == 403
+
+
+def test_a_double_click_is_told_that_it_is_being_processed(desk: Desk) -> None:
+    desk.sandbox.away = True
+    send(desk.client)
+    id_ = desk.session.scalars(select(Contribution.id)).one()
+    page = desk.client.get(f"/contributions/{id_}?lang=en").text
+    assert "Being processed" in page
+    with time_machine.travel(clock.now() + timedelta(seconds=61), tick=False):
+        page = desk.client.get(f"/contributions/{id_}?lang=en").text
+    assert "Sending did not work" in page
+    assert "waiting.js" not in page
+
+
+def test_a_changed_form_replaces_what_an_absent_processor_kept(desk: Desk) -> None:
+    client = desk.client
+    desk.sandbox.away = True
+    refused = send(client)
+    desk.sandbox.away = False
+    fields = filled(client) | hidden(refused.text) | {"amount": "100000"}
+    assert client.post("/contribute", data=fields).status_code == 303
+    desk.sweep()
+    states = sorted(desk.session.scalars(select(Contribution.status)))
+    assert states.count("awaiting_payment") == 1

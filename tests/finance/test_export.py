@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from service import clock
 from service.finance.export import COLUMNS, as_csv, neutralise
 from service.money import Money
 from tests.support.desk import Desk
@@ -49,7 +50,7 @@ CONTRACT = [
     "period",
 ]
 EXPORT = "/api/v1/desk/finance/export"
-YEAR = {"from": "2026-01-01", "to": "2027-12-31"}
+YEAR = {"from": "2026-01-01", "to": f"{clock.now().year + 1}-12-31"}
 
 
 def download(desk: Desk, role: str = "finance", **query: str) -> object:
@@ -143,7 +144,7 @@ def test_an_export_is_audited_by_who_made_it(desk: Desk) -> None:
     trail = desk.client.get("/api/v1/desk/audit?action=finance.exported", headers=desk.headers("admin"))
     (entry,) = trail.get_json()["items"]
     assert entry["actor"].startswith("token:")
-    assert entry["subject"] == "2026-01-01..2027-12-31"
+    assert entry["subject"] == f"{YEAR['from']}..{YEAR['to']}"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -161,3 +162,18 @@ def test_long_exports_come_in_chunks() -> None:
     chunks = list(as_csv(iter([row] * 2500), "standard"))
     assert len(chunks) == 3
     assert b"".join(chunks).count(b"\r\n") == 2501
+
+
+def test_the_desk_page_says_what_is_wrong_and_leads_to_the_file(desk: Desk) -> None:
+    headers = desk.headers("finance")
+    wrong = desk.client.get(
+        "/desk/finance?download=yes&from=2026-12-02&to=2026-12-01&lang=en", headers=headers
+    )
+    assert wrong.status_code == 422
+    assert "The first day lies after the last." in wrong.text
+    right = desk.client.get(
+        "/desk/finance?download=yes&from=2026-12-01&to=2026-12-31&dialect=excel-id", headers=headers
+    )
+    assert right.status_code == 303
+    file = desk.client.get(right.headers["Location"], headers=headers)
+    assert file.headers["Content-Disposition"].endswith('"movements-2026-12-01-2026-12-31-excel-id.csv"')

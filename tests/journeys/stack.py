@@ -36,15 +36,14 @@ class Stack:
         self.staff: dict[str, dict[str, str]] = {}
 
     def start(self) -> None:
-        """The three steps of `make run`; returns when the service is ready."""
-        self.command("db", "upgrade")
-        self.staff = {login["role"]: login for login in self.command_json("demo")["staff"]}
+        """What `make run` calls; returns when the service is ready."""
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._program("run-all"), cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                self._program("run-all", "--prepare"), cwd=ROOT, env=self.environment, stdout=log, stderr=log
             )
         self._wait(f"{self.url}/readyz")
         self._wait(f"{self.sandbox_url}/checkout/none", status=404)
+        self.staff = {login["role"]: login for login in self.command_json("demo")["staff"]}
 
     def _wait(self, url: str, status: int = 200) -> None:
         until = time.monotonic() + _STARTS_WITHIN

@@ -104,6 +104,7 @@ def test_the_whole_job(
 
     button(page, words["pending"])
     expect(page.get_by_role("heading", level=1)).to_have_text(words["processed"])
+    check(page)
     expect(page.get_by_text(words["thanks"], exact=True)).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_have_text(words["thanks"], timeout=20_000)
     check(page)

@@ -16,7 +16,7 @@ from service.processors.sandbox import signature
 
 # Seconds to connect and to read. Going on with a payment asks, expires and opens: with one
 # repeat of the opening these stay within the contract's 15 seconds together.
-_TIMEOUT = (1.0, 3.0)
+_TIMEOUT = (1.0, 2.5)
 _LONGEST_LIST = 10_000  # balance transactions of one payout
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError)
 _TRIES = 2  # with the same idempotency key, so a repeat is harmless

@@ -1,4 +1,4 @@
-"""Faults that reviewers found once; each stays mended."""
+"""Edges that are easy to get wrong: late, repeated, changed, refused, and odd."""
 
 import base64
 from datetime import timedelta
@@ -8,13 +8,14 @@ import time_machine
 from sqlalchemy import func, select
 
 from service import clock
+from service.cli.explain import everything
 from service.contributions.model import Attempt, Contribution
 from service.controls import switches
 from service.db import transaction
 from service.finance.model import FinanceException, Movement
 from service.webhooks import inbox
 from service.webhooks.model import ReceivedEvent
-from tests.support.desk import ARTICLE, Desk
+from tests.support.desk import ARTICLE, Desk, gift
 from tests.support.forms import filled, send
 from tests.support.sandbox import sign
 
@@ -254,3 +255,38 @@ def test_answers_to_readers_do_not_vary_by_cookie_and_those_to_staff_are_not_sto
 def test_a_language_link_never_leaves_the_site(desk: Desk) -> None:
     page = desk.client.get("/%5Cevil.example/x").text
     assert "\\evil" not in page.partition("</header>")[0]
+
+
+def test_a_checkout_whose_answer_was_lost_is_asked_for_before_it_expires(desk: Desk) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        desk.sandbox.away = True
+        desk.give(key="k")
+        desk.sandbox.away = False
+        traveller.shift(timedelta(hours=25))
+        desk.sandbox.calls.clear()
+        desk.give(key="k")
+        assert ("GET", "/v1/checkouts") in desk.sandbox.calls
+
+
+def test_what_was_quarantined_is_explained_with_its_contribution(desk: Desk) -> None:
+    answer = desk.given()
+    desk.sandbox.choose(answer["checkout_url"], "pay")
+    event = desk.sandbox.take_deliveries()[0].event
+    desk.deliver(sign(event | {"data": {**event["data"], "amount": 1}}))
+    desk.session.rollback()
+    told = everything(desk.session, desk.session.get_one(Contribution, answer["id"]))
+    assert [row["status"] for row in told["received"]] == ["quarantined"]
+    assert [row["kind"] for row in told["exceptions"]] == ["unapplied_event"]
+
+
+@pytest.mark.parametrize("value", [1, 0, 1.0, "true", None])
+def test_a_flag_is_true_or_false_and_nothing_like_it(desk: Desk, value: object) -> None:
+    body = gift() | {"anonymous": value}
+    response = desk.client.post("/api/v1/contributions", json=body, headers={"Idempotency-Key": "k"})
+    assert response.status_code == 422
+    assert "anonymous" in response.get_json()["errors"]
+
+
+def test_an_invented_method_makes_no_metric_of_its_own(desk: Desk) -> None:
+    desk.client.open("/", method="ZZTOP")
+    assert "ZZTOP" not in desk.client.get("/metrics").text
