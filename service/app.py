@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from inspect import iscoroutinefunction
 
 from flask import Flask, Response
 from flask.cli import FlaskGroup
@@ -120,6 +121,11 @@ class _Key(BaseConverter):
 def _database(app: Flask, settings: Settings) -> None:
     app.config["SQLALCHEMY_ENGINES"] = {"default": engine_options(settings.database_url)}
     db.init_app(app)
+    # The library also closes asynchronous sessions, which we do not have: that would start a
+    # thread and an event loop for every request, as long as a short request itself.
+    app.teardown_appcontext_funcs[:] = [
+        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+    ]
     if settings.database_url.startswith("sqlite"):
         with app.app_context():
             prepare_sqlite(db.engine)

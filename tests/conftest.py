@@ -3,10 +3,12 @@
 import dataclasses
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import structlog
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from service.app import create_app
@@ -65,10 +67,19 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
     }
 
 
+class ReadingClient(FlaskClient):
+    """Reads answers to their end, as every server does: an unread export would keep its
+    database connection."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
 @pytest.fixture(scope="session")
 def session_app(backend: Sqlite | Postgresql) -> Iterator[Flask]:
     app = create_app(environ=environment(backend.url))
     app.testing = False  # errors are answered as they are in production
+    app.test_client_class = ReadingClient
     yield app
     with app.app_context():
         db.engine.dispose()
