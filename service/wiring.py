@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask import current_app
+
 from service.articles.address import AddressBook
 from service.config import Settings
 from service.processors.registry import Processors
@@ -27,6 +29,12 @@ class Wiring:
     def return_url(self, contribution_id: str) -> str:
         """Where a hosted page sends the reader back to."""
         return f"{self.settings.public_url}/contributions/{contribution_id}"
+
+
+def current_wiring() -> Wiring:
+    """The wiring of the app that is running; for routes and commands, which hand it on."""
+    wiring: Wiring = current_app.extensions["wiring"]
+    return wiring
 
 
 def wire(settings: Settings, terms: Library, processors: Processors) -> Wiring:

@@ -1,7 +1,6 @@
 """``apresiasi articles add|list``: titles that the publisher vouches for."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from service.articles import registry
@@ -9,6 +8,7 @@ from service.cli.output import as_json, show
 from service.clock import rfc3339
 from service.db import db, transaction
 from service.errors import ArticleNotAllowed
+from service.wiring import current_wiring
 
 group = AppGroup("articles", help="The article registry.")
 
@@ -19,7 +19,7 @@ group = AppGroup("articles", help="The article registry.")
 def add(url: str, title: str) -> None:
     """Register an article, or change its title."""
     try:
-        key = current_app.extensions["wiring"].addresses.read(url).key
+        key = current_wiring().addresses.read(url).key
     except ArticleNotAllowed as error:
         raise click.ClickException("this address is not on one of APRESIASI_ARTICLE_HOSTS") from error
     with transaction(db.session):

@@ -4,12 +4,12 @@ import sys
 from dataclasses import asdict
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from service.cli.output import as_json, show
 from service.db import db
 from service.jobs import check as checks
+from service.wiring import current_wiring
 
 
 @click.command("check")
@@ -17,7 +17,7 @@ from service.jobs import check as checks
 @with_appcontext
 def check(as_json: bool) -> None:
     """Check the invariants; exits with 1 when one is broken."""
-    findings = checks.run(db.session, current_app.extensions["wiring"])
+    findings = checks.run(db.session, current_wiring())
     broken = [finding for finding in findings if finding.broken]
     if as_json:
         show({"ok": not broken, "invariants": [asdict(finding) for finding in findings]}, True)

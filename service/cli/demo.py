@@ -7,14 +7,13 @@ from random import Random
 
 import click
 import requests
-from flask import current_app
 from flask.cli import with_appcontext
 
 from service.cli.output import as_json, show
 from service.db import db
 from service.demo import seed
 from service.errors import FeatureClosed, ProcessorUnavailable
-from service.wiring import Wiring
+from service.wiring import Wiring, current_wiring
 
 _KEPT_IN = "demo-staff.json"
 
@@ -26,7 +25,7 @@ _KEPT_IN = "demo-staff.json"
 @with_appcontext
 def demo(contributions: int, number: int | None, as_json: bool) -> None:
     """Set up demo staff and the demo article; not in production."""
-    wiring: Wiring = current_app.extensions["wiring"]
+    wiring = current_wiring()
     if wiring.settings.in_production:
         raise click.ClickException("there is no demo in production")
     key = seed.seed_article(db.session, wiring)

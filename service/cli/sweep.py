@@ -4,7 +4,6 @@ import sys
 from dataclasses import asdict
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
 from service.cli.output import as_json, show
@@ -12,6 +11,7 @@ from service.contributions import asking
 from service.db import db, transaction
 from service.finance import sequence
 from service.webhooks import inbox
+from service.wiring import current_wiring
 
 
 @click.command("sweep")
@@ -19,7 +19,7 @@ from service.webhooks import inbox
 @with_appcontext
 def sweep(as_json: bool) -> None:
     """Ask about all open attempts; exits with 1 when a processor could not be asked."""
-    wiring = current_app.extensions["wiring"]
+    wiring = current_wiring()
     swept = asking.sweep(db.session, wiring, everything=True)
     inbox.retry_waiting(db.session, wiring, everything=True)
     with transaction(db.session):

@@ -1,11 +1,11 @@
 """``apresiasi terms show``: the version in force, by clause and hash."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from service import clock
 from service.cli.output import as_json, show
+from service.wiring import current_wiring
 
 group = AppGroup("terms", help="The published terms.")
 
@@ -15,7 +15,7 @@ group = AppGroup("terms", help="The published terms.")
 @as_json
 def show_terms(locale: str, as_json: bool) -> None:
     """Show the text in force."""
-    text = current_app.extensions["wiring"].terms.in_force(clock.now(), locale)
+    text = current_wiring().terms.in_force(clock.now(), locale)
     show(
         {
             "version": text.version,

@@ -1,7 +1,6 @@
 """``apresiasi webhooks list|replay``: the inbox."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -10,6 +9,7 @@ from service.clock import rfc3339
 from service.db import db
 from service.webhooks import inbox
 from service.webhooks.model import ReceivedEvent
+from service.wiring import current_wiring
 
 group = AppGroup("webhooks", help="Events that processors sent.")
 
@@ -42,7 +42,7 @@ def replay(event_id: str) -> None:
     row_id = db.session.scalar(select(ReceivedEvent.id).where(ReceivedEvent.event_id == event_id))
     if row_id is None:
         raise click.ClickException("no such event")
-    click.echo(inbox.replay(db.session, row_id, current_app.extensions["wiring"]))
+    click.echo(inbox.replay(db.session, row_id, current_wiring()))
 
 
 COMMANDS = [group]

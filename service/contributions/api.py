@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, jsonify, make_response, request
+from flask import Response, jsonify, make_response, request
 
 from service.articles.registry import find_title
 from service.clock import rfc3339
@@ -27,17 +27,12 @@ from service.web import language
 from service.web.access import public
 from service.web.body import ApiBlueprint
 from service.web.limits import for_giving, note_opened_checkout
-from service.wiring import Wiring
+from service.wiring import current_wiring
 
 blueprint = ApiBlueprint(
     "contributions", __name__, url_prefix="/api/v1", description="Contributions and the wall"
 )
 WALL_CACHE = "public, s-maxage=5, stale-while-revalidate=5"
-
-
-def _wiring() -> Wiring:
-    wiring: Wiring = current_app.extensions["wiring"]
-    return wiring
 
 
 @blueprint.route("/feature")
@@ -47,9 +42,9 @@ def _wiring() -> Wiring:
 def show_feature(query: dict[str, Any]) -> dict[str, Any]:
     """Whether contributions are open for an article, with limits and wording."""
     if query["article"]:
-        _wiring().addresses.read(query["article"])
+        current_wiring().addresses.read(query["article"])
     language.use(query["locale"])
-    described = feature.describe(db.session, _wiring(), language.current())
+    described = feature.describe(db.session, current_wiring(), language.current())
     names = {"publisher": described["publisher"]}
     return {
         **described,
@@ -66,7 +61,7 @@ def show_feature(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, ContributionAnswer)
 def give_contribution(header: dict[str, str], gift: Gift) -> Response:
     """Give once: stores the contribution, opens a checkout, says where to pay."""
-    given = give.give(db.session, gift, header["key"], _wiring())
+    given = give.give(db.session, gift, header["key"], current_wiring())
     response = make_response(jsonify(given.answer), 201)
     response.headers["Location"] = f"/api/v1/contributions/{given.answer['id']}"
     response.headers["Cache-Control"] = "no-store"
@@ -92,7 +87,7 @@ def show_contribution(contribution_id: str) -> Response:
 @blueprint.response(201, ContributionAnswer)
 def go_on_paying(agreement: Agreement | None, contribution_id: str) -> Response:
     """The open checkout again (200), or a new attempt after one that ended (201)."""
-    added = retry.go_on(db.session, contribution_id, agreement, _wiring())
+    added = retry.go_on(db.session, contribution_id, agreement, current_wiring())
     if added:
         note_opened_checkout()
     return _answer(contribution_id, 201 if added else 200)
@@ -112,7 +107,7 @@ def refuse_refund(contribution_id: str) -> Response:  # noqa: ARG001  # part of 
 @blueprint.response(200, WallAnswer)
 def show_wall(query: dict[str, Any]) -> Response:
     """Published messages of paid contributions, newest first."""
-    address = _wiring().addresses.read(query["article"])
+    address = current_wiring().addresses.read(query["article"])
     found = queries.wall(db.session, address.key, query["limit"], query["cursor"])
     article = {"url": address.key, "title": find_title(db.session, address.key)}
     response = jsonify(
@@ -140,7 +135,7 @@ def show_wall(query: dict[str, Any]) -> Response:
 @blueprint.response(200, SummaryAnswer)
 def show_summary(query: dict[str, Any]) -> Response:
     """How many contributions and public messages an article has."""
-    address = _wiring().addresses.read(query["article"])
+    address = current_wiring().addresses.read(query["article"])
     contributions, messages = queries.summary(db.session, address.key)
     response = jsonify(contributions=contributions, published_messages=messages)
     response.headers["Cache-Control"] = WALL_CACHE

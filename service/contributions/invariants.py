@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from service.contributions import queries
 from service.contributions.model import Attempt, Contribution, Message, PaymentFact
-from service.contributions.states import FactKind, MessageState, Status, status_of
+from service.contributions.states import FactKind, MessageState, status_of
 from service.finance.model import Movement
 from service.money import exponent
 
@@ -87,7 +87,7 @@ def queued_is_paid(session: Session) -> list[str]:
         .join(Contribution, Contribution.id == Message.contribution_id)
         .where(
             or_(
-                (Message.state == MessageState.HELD) & paid & (Contribution.status != Status.REVERSED),
+                (Message.state == MessageState.HELD) & queries.keeps_payment(),
                 Message.state.in_([MessageState.PENDING, MessageState.PUBLISHED]) & ~paid,
             )
         )

@@ -45,6 +45,11 @@ class Contribution(Base):
         return Money(self.amount_minor, self.currency)
 
     @property
+    def keeps_payment(self) -> bool:
+        """Paid, and not reversed since; a dispute changes nothing. In SQL: `queries.keeps_payment`."""
+        return self.paid_at is not None and self.status != Status.REVERSED
+
+    @property
     def latest_attempt(self) -> "Attempt":
         return self.attempts[-1]
 

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from service import clock
@@ -33,8 +33,8 @@ from service.web.access import public
 from service.web.errors import problem
 from service.web.language import current
 from service.web.limits import for_giving, note_opened_checkout
-from service.web.security import new_form_token, read_form_token
-from service.wiring import Wiring
+from service.web.security import new_form_token, origin_may_be_hidden, read_form_token
+from service.wiring import current_wiring
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 
@@ -44,13 +44,8 @@ _EXPIRED_FORM = {
 }
 
 
-def _wiring() -> Wiring:
-    wiring: Wiring = current_app.extensions["wiring"]
-    return wiring
-
-
 def _text() -> TermsText:
-    return _wiring().terms.in_force(clock.now(), current())
+    return current_wiring().terms.in_force(clock.now(), current())
 
 
 @blueprint.get("/")
@@ -66,7 +61,7 @@ def show_form() -> Response:
     """The form for one article, kept as it was after a cancelled checkout."""
     again = _own_unpaid(request.args.get("again", ""))
     if again is not None:
-        filled = form.kept(again, _text().limits, _wiring())
+        filled = form.kept(again, _text().limits, current_wiring())
     else:
         filled = Form(
             {"article": request.args.get("article", ""), "title": request.args.get("title", "")[:300]}
@@ -90,14 +85,14 @@ def _give(filled: Form, key: str, replaces: str | None = None) -> Response:
     gift = None
     try:
         gift = form.read(filled, request.form, _text().limits.currency, current())
-        given = give.give(db.session, gift, key, _wiring())
+        given = give.give(db.session, gift, key, current_wiring())
     except InProgress as running:
         return _after_double_click(key, filled, running)
     except IdempotencyConflict:
         # The reader went back and changed something. That is another contribution, under a
         # key that follows from the change, so that sending it twice is still one.
         replaces = idempotency.find_contribution(db.session, key)
-        return _give(filled, form.key_of_change(key, gift, _wiring().settings.secret_key), replaces)
+        return _give(filled, form.key_of_change(key, gift, current_wiring().settings.secret_key), replaces)
     except Refusal as refusal:
         return _form_page(filled, new_form_token(key), refusal)
     return _to_checkout(given, replaces or _own_unpaid_id(filled.again))
@@ -110,7 +105,7 @@ def _to_checkout(given: give.Given, replaces: str | None) -> Response:
     if not given.replayed:
         note_opened_checkout()
         if replaces is not None and replaces != contribution_id:
-            retry.abandon(db.session, replaces, _wiring())
+            retry.abandon(db.session, replaces, current_wiring())
     response = _onwards(contribution_id)
     reader.remember(response, contribution_id)
     return response
@@ -146,6 +141,7 @@ def show_status(contribution_id: str) -> Response:
 
 @blueprint.post("/contributions/<key:contribution_id>/pay")
 @public
+@origin_may_be_hidden
 @for_giving
 def go_on_paying(contribution_id: str) -> Response:
     """The open checkout again, or a new attempt; sending agrees to the terms shown."""
@@ -154,7 +150,7 @@ def go_on_paying(contribution_id: str) -> Response:
         return _status_page(queries.get(db.session, contribution_id), expired)
     agreement = Agreement(request.form.get("terms_version", ""), True)
     try:
-        added = retry.go_on(db.session, contribution_id, agreement, _wiring())
+        added = retry.go_on(db.session, contribution_id, agreement, current_wiring())
     except Refusal as refusal:
         return _status_page(queries.get(db.session, contribution_id), refusal)
     if added:
@@ -166,7 +162,7 @@ def go_on_paying(contribution_id: str) -> Response:
 @public
 def show_wall() -> Response:
     """The public messages of an article."""
-    address = _wiring().addresses.read(request.args.get("article", ""))
+    address = current_wiring().addresses.read(request.args.get("article", ""))
     found = queries.wall(db.session, address.key, 20, request.args.get("cursor"))
     page = render_template(
         "contributions/wall.html",
@@ -184,7 +180,7 @@ def show_wall() -> Response:
 
 
 def _feature() -> dict[str, Any]:
-    return feature.describe(db.session, _wiring(), current())
+    return feature.describe(db.session, current_wiring(), current())
 
 
 def _own_unpaid(contribution_id: str) -> Contribution | None:
@@ -204,13 +200,13 @@ def _ask_again(contribution: Contribution) -> Contribution:
     attempt, id_ = contribution.latest_attempt, contribution.id
     if attempt.asked_at is None or attempt.asked_at < clock.now() - _ASKED_AGAIN_AFTER:
         with suppress(ProcessorUnavailable, NotFound):  # the webhook or the sweep will tell
-            asking.ask(db.session, attempt.id, _wiring())
+            asking.ask(db.session, attempt.id, current_wiring())
     return queries.get(db.session, id_)
 
 
 def _form_page(filled: Form, token: str, refusal: Refusal | None = None) -> Response:
     try:
-        address = _wiring().addresses.read(filled["article"])
+        address = current_wiring().addresses.read(filled["article"])
     except ArticleNotAllowed as not_ours:
         raise refusal or not_ours from None
     retry_after = refusal.retry_after if refusal else None

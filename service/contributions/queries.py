@@ -74,13 +74,14 @@ def attempt_states(contribution: Contribution) -> list[AttemptState]:
     ]
 
 
+def keeps_payment() -> ColumnElement[bool]:
+    """`Contribution.keeps_payment` as a condition."""
+    return and_(Contribution.paid_at.is_not(None), Contribution.status != Status.REVERSED)
+
+
 def is_public() -> ColumnElement[bool]:
     """Clause 3.2: published by a moderator, paid, and not reversed. The one definition."""
-    return and_(
-        Message.state == MessageState.PUBLISHED,
-        Contribution.paid_at.is_not(None),
-        Contribution.status != Status.REVERSED,
-    )
+    return and_(Message.state == MessageState.PUBLISHED, keeps_payment())
 
 
 def wall(session: Session, article_key: str, limit: int, cursor: str | None) -> Wall:
@@ -113,11 +114,7 @@ def wall(session: Session, article_key: str, limit: int, cursor: str | None) -> 
 def summary(session: Session, article_key: str) -> tuple[int, int]:
     """How many paid, not reversed contributions and how many public messages an article has."""
     contributions = session.scalar(
-        select(func.count()).where(
-            Contribution.article_key == article_key,
-            Contribution.paid_at.is_not(None),
-            Contribution.status != Status.REVERSED,
-        )
+        select(func.count()).where(Contribution.article_key == article_key, keeps_payment())
     )
     messages = session.scalar(
         select(func.count())

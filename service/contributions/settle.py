@@ -23,7 +23,6 @@ from service.contributions.model import Attempt, Contribution, PaymentFact
 from service.contributions.states import (
     FactKind,
     MessageState,
-    Status,
     state_of_attempt,
     status_of,
 )
@@ -153,8 +152,7 @@ def refresh_status(session: Session, contribution: Contribution) -> None:
     if before != contribution.status:
         note(session, contribution.id, "status", before=str(before), after=str(contribution.status))
     message = contribution.message
-    paid = contribution.paid_at is not None and contribution.status != Status.REVERSED
-    if paid and message and message.state == MessageState.HELD:
+    if contribution.keeps_payment and message and message.state == MessageState.HELD:
         message.state, message.received_at = MessageState.PENDING, clock.now()
         note(session, contribution.id, "message_queued")
     session.flush()

@@ -1,6 +1,6 @@
 """``/demo/article``: the demo article with the feature beside it (not in production)."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service.contributions import feature, queries
@@ -9,7 +9,7 @@ from service.demo import article
 from service.errors import NotFound
 from service.web.access import public
 from service.web.language import current
-from service.wiring import Wiring
+from service.wiring import current_wiring
 
 blueprint = Blueprint("demo", __name__, template_folder="templates")
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("demo", __name__, template_folder="templates")
 @public
 def show_article() -> ResponseReturnValue:
     """The article, the invitation below it, and its wall."""
-    wiring: Wiring = current_app.extensions["wiring"]
+    wiring = current_wiring()
     if wiring.settings.in_production:
         raise NotFound
     address = wiring.addresses.read(article.URL)

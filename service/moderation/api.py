@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask import current_app
-
 from service.clock import rfc3339
 from service.db import db, transaction
 from service.moderation import queries
@@ -19,6 +17,7 @@ from service.moderation.schemas import (
 from service.staff.permissions import DECIDE_MESSAGES, READ_HISTORY, READ_QUEUE
 from service.web.access import caller, needs
 from service.web.body import ApiBlueprint
+from service.wiring import current_wiring
 
 blueprint = ApiBlueprint(
     "moderation", __name__, url_prefix="/api/v1/desk/moderation", description="The moderation desk"
@@ -42,7 +41,7 @@ def read_queue(query: dict[str, Any]) -> dict[str, Any]:
 def decide_message(verdict: Verdict, message_id: str) -> dict[str, Any]:
     """Publish, reject or remove one message."""
     with transaction(db.session):
-        decide(db.session, message_id, verdict, caller().id, current_app.extensions["wiring"])
+        decide(db.session, message_id, verdict, caller().id, current_wiring())
     return _answer(queries.get_item(db.session, message_id))
 
 

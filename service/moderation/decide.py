@@ -9,7 +9,7 @@ from service import clock
 from service.contributions import queries
 from service.contributions.history import note as note_event
 from service.contributions.model import Contribution, Message
-from service.contributions.states import DECISIONS, MessageState, Status
+from service.contributions.states import DECISIONS, MessageState
 from service.errors import N_, NotDecidable, NotFound, StaleRevision, ValidationFailed
 from service.moderation.model import Decision
 from service.staff import audit
@@ -88,8 +88,7 @@ def _lock(session: Session, message_id: str) -> tuple[Contribution, Message]:
 
 
 def _is_decidable(contribution: Contribution, message: Message) -> bool:
-    paid = contribution.paid_at is not None and contribution.status != Status.REVERSED
-    return paid and message.state not in (MessageState.HELD, MessageState.ERASED)
+    return contribution.keeps_payment and message.state not in (MessageState.HELD, MessageState.ERASED)
 
 
 def _change(message: Message, after: MessageState, verdict: Verdict) -> None:

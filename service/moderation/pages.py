@@ -1,6 +1,6 @@
 """``/desk/moderation``: the queue as a page that works without JavaScript."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from service import clock
@@ -15,7 +15,7 @@ from service.web.access import caller, needs
 from service.web.body import load
 from service.web.errors import problem
 from service.web.language import current
-from service.wiring import Wiring
+from service.wiring import current_wiring
 
 DONE = {"publish": "published", "reject": "rejected", "remove": "removed"}
 
@@ -50,17 +50,12 @@ def decide_message(message_id: str) -> Response | tuple[str, int]:
             },
         )
         with transaction(db.session):
-            decide(db.session, message_id, verdict, caller().id, _wiring())
+            decide(db.session, message_id, verdict, caller().id, current_wiring())
     except Refusal as refusal:
         language.page_address("/desk/moderation", state=state)
         return _page(refusal, state, message_id), refusal.status
     done = DONE.get(decision, "")
     return redirect(url_for("moderation_desk.show_queue", state=state, done=done, lang=current()), 303)
-
-
-def _wiring() -> Wiring:
-    wiring: Wiring = current_app.extensions["wiring"]
-    return wiring
 
 
 def _page(refusal: Refusal | None = None, state: str | None = None, message_id: str = "") -> str:
@@ -75,7 +70,7 @@ def _page(refusal: Refusal | None = None, state: str | None = None, message_id: 
         states=queries.STATES,
         next_cursor=next_cursor,
         may_decide=DECIDE_MESSAGES in caller().permissions,
-        reasons=_wiring().terms.in_force(clock.now(), current()).limits.reasons,
+        reasons=current_wiring().terms.in_force(clock.now(), current()).limits.reasons,
         problem=problem(refusal) if refusal else None,
         typed=typed,
         done=request.args.get("done"),

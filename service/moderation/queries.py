@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from service.articles.registry import find_titles
 from service.contributions.model import Contribution, Message
-from service.contributions.queries import make_cursor, read_cursor
-from service.contributions.states import MessageState, Status
+from service.contributions.queries import keeps_payment, make_cursor, read_cursor
+from service.contributions.states import MessageState
 from service.errors import NotFound
 from service.moderation.model import Decision
 
@@ -58,7 +58,7 @@ def _items(state: str | None = None) -> Select[*tuple[Any, ...]]:
             Message.received_at,
         )
         .join(Contribution, Contribution.id == Message.contribution_id)
-        .where(Contribution.paid_at.is_not(None), Contribution.status != Status.REVERSED)
+        .where(keeps_payment())
     )
     return query.where(Message.state == state) if state else query
 
