@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,13 @@ class Settings:
     sandbox_url: str
     sandbox_api_key: str
     sandbox_webhook_secret: str
+    stripe_api_key: str
+    stripe_webhook_secrets: tuple[str, ...]
+    stripe_api_base: str
+    stripe_checkout_origin: str
+    midtrans_server_key: str
+    midtrans_snap_base: str
+    midtrans_api_base: str
 
     @property
     def in_production(self) -> bool:
@@ -152,12 +160,28 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         log_level=_level(env.text("LOG_LEVEL", "INFO")),
         terms_folder=Path(env.text("TERMS_FOLDER", str(ROOT / "terms"))),
         checkout_hours=env.number("CHECKOUT_HOURS", 24, minimum=1),
-        sandbox_url=_web_address("SANDBOX_URL", env.text("SANDBOX_URL", f"http://{host}:{port + 1}")).rstrip(
-            "/"
-        ),
-        sandbox_api_key=env.text("SANDBOX_API_KEY", "sandbox-key"),
-        sandbox_webhook_secret=env.text("SANDBOX_WEBHOOK_SECRET", "sandbox-webhook-secret"),
+        **_processors(env, host, port),
     )
+
+
+def _processors(env: _Env, host: str, port: int) -> dict[str, Any]:
+    """Addresses and credentials of every processor; empty where one is not set up."""
+    return {
+        "sandbox_url": _web_address(
+            "SANDBOX_URL", env.text("SANDBOX_URL", f"http://{host}:{port + 1}")
+        ).rstrip("/"),
+        "sandbox_api_key": env.text("SANDBOX_API_KEY", "sandbox-key"),
+        "sandbox_webhook_secret": env.text("SANDBOX_WEBHOOK_SECRET", "sandbox-webhook-secret"),
+        "stripe_api_key": env.text("STRIPE_API_KEY", ""),
+        "stripe_webhook_secrets": env.items("STRIPE_WEBHOOK_SECRETS"),
+        "stripe_api_base": _address_or_none(env, "STRIPE_API_BASE"),
+        "stripe_checkout_origin": _address_or_none(env, "STRIPE_CHECKOUT_ORIGIN")
+        or _address_or_none(env, "STRIPE_API_BASE")
+        or "https://checkout.stripe.com",
+        "midtrans_server_key": env.text("MIDTRANS_SERVER_KEY", ""),
+        "midtrans_snap_base": _address_or_none(env, "MIDTRANS_SNAP_BASE"),
+        "midtrans_api_base": _address_or_none(env, "MIDTRANS_API_BASE"),
+    }
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -168,8 +192,19 @@ def _refuse_unsafe(settings: Settings) -> None:
             raise ConfigError(f"APRESIASI_ARTICLE_HOSTS: {host!r} is no host name")
     if settings.in_production:
         _refuse_unsafe_in_production(settings)
-    if settings.processor != "sandbox":
-        raise ConfigError(f"APRESIASI_PROCESSOR: {settings.processor} is not available yet")
+    _refuse_half_a_processor(settings)
+
+
+def _refuse_half_a_processor(settings: Settings) -> None:
+    """Credentials come whole: without its secrets a processor's events could not be verified."""
+    if settings.processor == "stripe" and not settings.stripe_api_key:
+        raise ConfigError("APRESIASI_STRIPE_API_KEY is missing")
+    if settings.stripe_api_key and not settings.stripe_webhook_secrets:
+        raise ConfigError("APRESIASI_STRIPE_WEBHOOK_SECRETS is missing")
+    if settings.stripe_api_key and not settings.stripe_api_key.startswith(("sk_", "rk_")):
+        raise ConfigError("APRESIASI_STRIPE_API_KEY: a secret or restricted key begins with sk_ or rk_")
+    if settings.processor == "midtrans" and not settings.midtrans_server_key:
+        raise ConfigError("APRESIASI_MIDTRANS_SERVER_KEY is missing")
 
 
 def _refuse_unsafe_in_production(settings: Settings) -> None:
@@ -183,6 +218,11 @@ def _refuse_unsafe_in_production(settings: Settings) -> None:
         raise ConfigError("APRESIASI_LIMITER_STORAGE_URI: several nodes need shared storage")
     if settings.processor == "sandbox":
         raise ConfigError("APRESIASI_PROCESSOR: production refuses the sandbox processor")
+
+
+def _address_or_none(env: _Env, name: str) -> str:
+    address = env.text(name, "")
+    return _web_address(name, address).rstrip("/") if address else ""
 
 
 def _database_url(url: str) -> str:

@@ -24,7 +24,10 @@ class Wiring:
 
     @property
     def checkout_lifetime(self) -> timedelta:
-        return timedelta(hours=self.settings.checkout_hours)
+        """How long a new attempt can be paid: as configured, if its processor allows that."""
+        current = self.processors.current
+        asked = timedelta(hours=self.settings.checkout_hours)
+        return max(current.shortest_checkout, min(asked, current.longest_checkout))
 
     def return_url(self, contribution_id: str) -> str:
         """Where a hosted page sends the reader back to."""

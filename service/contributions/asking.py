@@ -1,5 +1,6 @@
 """Ask the processor: the landing page about one attempt, the sweep about all left open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,12 +16,14 @@ from service.contributions.states import OPEN, FactKind, Status
 from service.db import end_reading, transaction
 from service.errors import NotFound, ProcessorRefused, ProcessorUnavailable
 from service.finance import ledger
+from service.processors.base import Happening, Processor
 from service.wiring import Wiring
 
 log = structlog.get_logger()
 
 _SETTLE_IN = timedelta(seconds=60)  # an attempt younger than this is left to its webhook
 _FEE_WITHIN = timedelta(days=30)  # for how long a fee that is not known yet is asked for
+_LATE = timedelta(minutes=5)  # after its end, a page that tells nothing is closed by us
 _AT_A_TIME = 200
 
 
@@ -45,14 +48,38 @@ def ask(session: Session, attempt_id: str, wiring: Wiring) -> int:
     ref = attempt.checkout_ref
     if ref is None:
         return give.look_for_checkout(session, attempt_id, processor)
+    over = attempt.state in OPEN and attempt.expires_at + _LATE <= clock.now()
     end_reading(session)
-    happenings = processor.ask(ref)
-    live, applied = wiring.settings.in_production, 0
+    told = processor.ask(ref)
+    if not told and over and processor.expires_silently:
+        told = processor.expire_checkout(ref)
+    return take(session, attempt_id, processor, told)
+
+
+def expire(session: Session, attempt_id: str, wiring: Wiring) -> int:
+    """Close an attempt's checkout at the processor and apply what that made known.
+
+    Raises ProcessorUnavailable, NotFound. Nothing happens where no checkout is known.
+    """
+    attempt = session.get(Attempt, attempt_id, populate_existing=True)
+    if attempt is None:
+        raise NotFound
+    processor, ref = wiring.processors.get(attempt.processor), attempt.checkout_ref
+    if ref is None:
+        return 0
+    end_reading(session)
+    return take(session, attempt_id, processor, processor.expire_checkout(ref))
+
+
+def take(session: Session, attempt_id: str, processor: Processor, told: Sequence[Happening]) -> int:
+    """Apply what a processor told when it was asked; how many facts were new. One that cannot
+    be applied is shown to finance and stops none of the others."""
+    applied = 0
     with transaction(session):
-        for happening in happenings:
+        for happening in told:
             try:
                 with settle.guarded(session):
-                    outcome = settle.apply(session, processor.name, happening, live)
+                    outcome = settle.apply(session, processor.name, happening, processor.live)
             except NotYet:
                 continue
             except CannotApply as error:

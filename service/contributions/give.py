@@ -203,7 +203,7 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
         return
     switches.require_open(session)
     processor = wiring.processors.get(attempt.processor)
-    if attempt.expires_at <= clock.now():
+    if attempt.expires_at - processor.shortest_checkout <= clock.now():
         look_for_checkout(session, attempt.id, processor)
         return
     order = Order(
@@ -227,18 +227,19 @@ def look_for_checkout(session: Session, attempt_id: str, processor: Processor) -
 
     Raises ProcessorUnavailable.
     """
+    opened_after = session.get_one(Attempt, attempt_id).created_at
     end_reading(session)
-    checkout = processor.find_checkout(attempt_id)
+    checkout = processor.find_checkout(attempt_id, opened_after)
     with transaction(session):
         attempt = session.get_one(Attempt, attempt_id)
         attempt.asked_at = clock.now()
         if checkout is not None:
             record_checkout(session, attempt_id, checkout)
             return 1
-        if attempt.expires_at > clock.now():
+        if attempt.expires_at - processor.shortest_checkout > clock.now():
             return 0
         expired = CheckoutExpired(attempt.id, attempt.id, attempt.expires_at)
-        settle.apply(session, attempt.processor, expired, live=False)
+        settle.apply(session, attempt.processor, expired, processor.live)
         return 1
 
 
@@ -248,7 +249,7 @@ def record_checkout(session: Session, attempt_id: str, checkout: Checkout) -> No
     contribution = queries.lock(session, attempt.contribution_id)
     session.refresh(attempt)
     if attempt.checkout_ref is None:
-        attempt.checkout_ref, attempt.checkout_url = checkout.ref, checkout.url
+        attempt.checkout_ref, attempt.checkout_url = checkout.ref, checkout.url or None
         note(session, contribution.id, "checkout_opened", attempt=attempt_id)
         refresh_status(session, contribution)
 

@@ -101,7 +101,9 @@ class Attempt(Base):
 
 
 class PaymentFact(Base):
-    """Something the processor made known, once: the ref is the fact's name over there."""
+    """Something the processor made known, once: the ref is the fact's name over there.
+
+    ``amount_minor`` is in the reader's currency, ``fee_minor`` in the settlement currency."""
 
     __tablename__ = "payment_fact"
     __table_args__ = (UniqueConstraint("processor", "kind", "ref"),)
@@ -113,6 +115,7 @@ class PaymentFact(Base):
     kind: Mapped[str] = mapped_column(String(20))
     ref: Mapped[str] = mapped_column(String(100))
     amount_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
 

@@ -10,7 +10,7 @@ from service.contributions.model import Contribution
 from service.contributions.settle import refresh_status
 from service.contributions.states import RETRYABLE, Status
 from service.controls import switches
-from service.db import end_reading, transaction
+from service.db import transaction
 from service.errors import NotFound, ProcessorUnavailable, TermsOutdated
 from service.terms import check
 from service.wiring import Wiring
@@ -40,7 +40,7 @@ def go_on(session: Session, contribution_id: str, agreement: Agreement | None, w
         return False
     if contribution.status not in RETRYABLE:
         return False
-    _close_checkout(session, contribution, wiring)
+    asking.expire(session, contribution.latest_attempt.id, wiring)
     with transaction(session):
         locked = queries.lock(session, contribution_id)
         added = locked.status in RETRYABLE
@@ -60,18 +60,9 @@ def abandon(session: Session, contribution_id: str, wiring: Wiring) -> None:
     attempt_id = queries.get(session, contribution_id).latest_attempt.id
     try:
         asking.ask(session, attempt_id, wiring)
-        _close_checkout(session, queries.get(session, contribution_id), wiring)
-        asking.ask(session, attempt_id, wiring)
+        asking.expire(session, attempt_id, wiring)
     except (ProcessorUnavailable, NotFound):
         return
-
-
-def _close_checkout(session: Session, contribution: Contribution, wiring: Wiring) -> None:
-    attempt = contribution.latest_attempt
-    if attempt.checkout_ref is not None:
-        processor, ref = wiring.processors.get(attempt.processor), attempt.checkout_ref
-        end_reading(session)
-        processor.expire_checkout(ref)
 
 
 def _require_terms(

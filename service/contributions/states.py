@@ -29,10 +29,13 @@ class FactKind(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     SUCCEEDED = "succeeded"
+    DENIED = "denied"
     SETTLED = "settled"
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
+    DISPUTE_REINSTATED = "dispute_reinstated"
     DISPUTE_WON = "dispute_won"
     DISPUTE_LOST = "dispute_lost"
 
@@ -102,7 +105,7 @@ def state_of_attempt(attempt: AttemptState, facts: Iterable[KnownFact]) -> Statu
     kinds = {fact.kind for fact in facts if fact.attempt_id == attempt.id}
     if FactKind.SUCCEEDED in kinds:
         return Status.PAID
-    if FactKind.FAILED in kinds:
+    if kinds & {FactKind.FAILED, FactKind.DENIED}:
         return Status.FAILED
     if FactKind.EXPIRED in kinds:
         return Status.EXPIRED
@@ -121,13 +124,14 @@ def _refs(facts: Iterable[KnownFact], *kinds: FactKind) -> set[str]:
 
 def _open_disputes(facts: Sequence[KnownFact]) -> set[str]:
     closed = _refs(facts, FactKind.DISPUTE_WON, FactKind.DISPUTE_LOST)
-    return _refs(facts, FactKind.DISPUTE_OPENED) - closed
+    return _refs(facts, FactKind.DISPUTE_OPENED, FactKind.DISPUTE_WITHDRAWN) - closed
 
 
 def _reversed(facts: Sequence[KnownFact]) -> int:
-    """What went back for good: refunds that went through, and disputes that were lost."""
-    lost = _refs(facts, FactKind.DISPUTE_LOST)
-    withdrawn = sum(
-        fact.amount for fact in facts if fact.kind == FactKind.DISPUTE_OPENED and fact.ref in lost
-    )
-    return _total(facts, FactKind.REFUNDED) - _total(facts, FactKind.REFUND_FAILED) + withdrawn
+    """What went back for good: refunds that went through, what lost disputes took, and
+    payments that were denied after they had been there."""
+    lost = [fact for fact in facts if fact.ref in _refs(facts, FactKind.DISPUTE_LOST)]
+    taken = _total(lost, FactKind.DISPUTE_WITHDRAWN) - _total(lost, FactKind.DISPUTE_REINSTATED)
+    paid_refs = _refs(facts, FactKind.SUCCEEDED)
+    denied = _total([fact for fact in facts if fact.ref in paid_refs], FactKind.DENIED)
+    return _total(facts, FactKind.REFUNDED) - _total(facts, FactKind.REFUND_FAILED) + taken + denied

@@ -5,6 +5,7 @@ CONTRIBUTIONS = "Income:Contributions"
 PROCESSOR_FEES = "Expenses:ProcessorFees"
 DISPUTES = "Expenses:Disputes"
 EXCEPTIONS = "Expenses:Exceptions"
+EXCHANGE_DIFFERENCES = "Equity:ExchangeDifferences"
 
 
 def processor_balance(processor: str) -> str:

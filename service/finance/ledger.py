@@ -1,7 +1,8 @@
 """Book movements: once each, balanced, and never edited afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,9 +17,10 @@ from service.finance.model import (
     PayoutRow,
     Posting,
 )
-from service.finance.postings import Draft, Settled
+from service.finance.postings import Draft, Line, exchange
 from service.identifiers import new_id
-from service.processors.base import PayoutMade
+from service.money import Money
+from service.processors.base import BalanceRow, PayoutMade
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,55 +64,94 @@ def book(
     movement = _movement(processor, draft, source, parent)
     session.add(movement)
     session.flush()
-    amount = draft.moved
-    for account, signed in ((draft.debit, amount.minor), (draft.credit, -amount.minor)):
-        session.add(
-            Posting(movement_id=movement.id, account=account, currency=amount.currency, amount_minor=signed)
-        )
+    amount, day = draft.moved, movement.booked_on
+    _post(session, movement, "movement", day, Line(draft.debit, amount), Line(draft.credit, -amount))
     if draft.settled is not None:
         settle(session, movement, draft.settled)
     session.flush()
     return movement
 
 
-def settle(session: Session, movement: Movement, settled: Settled) -> None:
-    """Attach the processor's own figures to a movement, once."""
+def settle(
+    session: Session,
+    movement: Movement,
+    row: BalanceRow,
+    charge_ref: str | None = None,
+    method: str | None = None,
+) -> bool:
+    """Attach a movement's part of a row of the processor's books, once; False when it has
+    one. Where the currencies differ, the exchange is posted to the same movement."""
     if session.get(MovementSettlement, movement.id) is not None:
-        return
+        return False
     session.add(
         MovementSettlement(
             movement_id=movement.id,
             processor=movement.processor,
-            balance_ref=settled.balance_ref,
-            currency=settled.gross.currency,
-            gross_minor=settled.gross.minor,
-            fee_minor=settled.fee.minor,
-            net_minor=settled.gross.minor - settled.fee.minor,
-            exchange_rate=settled.exchange_rate,
-            available_on=settled.available_on,
+            balance_ref=row.ref,
+            currency=row.gross.currency,
+            gross_minor=row.gross.minor,
+            fee_minor=row.fee.minor,
+            net_minor=row.net.minor,
+            exchange_rate=row.exchange_rate,
+            available_on=row.available_on,
+            made_at=row.at,
+            charge_ref=charge_ref,
+            method=method,
         )
     )
+    paid = Money(movement.net_minor, movement.currency)
+    today = max(jakarta_date(clock.now()), movement.booked_on)
+    _post(session, movement, "exchange", today, *exchange(paid, row.net, movement.processor))
+    session.flush()
+    return True
+
+
+def _post(session: Session, movement: Movement, entry: str, booked_on: date, *lines: Line) -> None:
+    now = clock.now()
+    for line in lines:
+        session.add(
+            Posting(
+                movement_id=movement.id,
+                account=line.account,
+                currency=line.amount.currency,
+                amount_minor=line.amount.minor,
+                entry=entry,
+                booked_on=booked_on,
+                recorded_at=now,
+            )
+        )
 
 
 def record_payout(session: Session, processor: str, payout: PayoutMade) -> bool:
-    """Remember a payout and which balance transactions it pays; False when known already."""
-    known = select(Payout.id).where(Payout.processor == processor, Payout.ref == payout.ref)
-    if session.scalar(known) is not None:
-        return False
-    session.add(
-        Payout(
+    """Remember a payout, and the balance rows that it pays once they are known; False when
+    all of that was known."""
+    rows = select(Payout).where(Payout.processor == processor, Payout.ref == payout.ref).with_for_update()
+    kept = session.scalar(rows)
+    if kept is None:
+        kept = Payout(
             processor=processor,
             ref=payout.ref,
             currency=payout.amount.currency,
             amount_minor=payout.amount.minor,
             arrival=payout.arrival,
+            itemised=False,
+            recorded_at=clock.now(),
         )
-    )
-    for row in payout.rows:
-        if session.get(PayoutRow, (processor, row)) is None:
-            session.add(PayoutRow(processor=processor, balance_ref=row, payout_ref=payout.ref))
+        session.add(kept)
+    elif kept.itemised or payout.rows is None:
+        return False
+    if payout.rows is not None:
+        itemise(session, kept, payout.rows)
     session.flush()
     return True
+
+
+def itemise(session: Session, payout: Payout, rows: Sequence[str]) -> None:
+    """Note which balance rows a payout pays out."""
+    for row in rows:
+        if session.get(PayoutRow, (payout.processor, row)) is None:
+            session.add(PayoutRow(processor=payout.processor, balance_ref=row, payout_ref=payout.ref))
+    payout.itemised = True
 
 
 def raise_exception(session: Session, kind: str, subject: str, contribution_id: str | None) -> None:

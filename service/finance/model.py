@@ -1,11 +1,12 @@
-"""The books as rows: movements with their postings, added and never edited; payouts; exceptions."""
+"""The books as rows: movements with their postings, added and never edited; payouts; comparisons."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.db import Base, BigId
+from service.db import Base, BigId, Json
 from service.identifiers import new_id
 
 
@@ -51,7 +52,9 @@ class Movement(Base):
 
 
 class Posting(Base):
-    """One side of a movement: debits positive, credits negative; a movement's sum is zero."""
+    """One side of a movement: debits positive, credits negative; a movement's sum is zero in
+    each currency. Where the processor settles in another currency than the reader paid in,
+    the exchange is an ``entry`` of its own of the same movement, dated when it was known."""
 
     __tablename__ = "posting"
 
@@ -60,6 +63,9 @@ class Posting(Base):
     account: Mapped[str] = mapped_column(String(60), index=True)
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    entry: Mapped[str] = mapped_column(String(10), default="movement")
+    booked_on: Mapped[date] = mapped_column(Date)
+    recorded_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class MovementSequence(Base):
@@ -86,10 +92,14 @@ class MovementSettlement(Base):
     net_minor: Mapped[int] = mapped_column(BigInteger)
     exchange_rate: Mapped[str | None] = mapped_column(String(40))
     available_on: Mapped[date] = mapped_column(Date)
+    made_at: Mapped[datetime | None]
+    charge_ref: Mapped[str | None] = mapped_column(String(100))
+    method: Mapped[str | None] = mapped_column(String(40))
 
 
 class Payout(Base):
-    """Money that a processor sent to the bank."""
+    """Money that a processor sent to the bank. ``itemised`` once its rows are known,
+    ``reconciled_at`` once its books and ours agreed on every one of them."""
 
     __tablename__ = "payout"
     __table_args__ = (UniqueConstraint("processor", "ref"),)
@@ -100,6 +110,9 @@ class Payout(Base):
     currency: Mapped[str] = mapped_column(String(3))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     arrival: Mapped[date] = mapped_column(Date)
+    itemised: Mapped[bool] = mapped_column(default=False)
+    recorded_at: Mapped[datetime]
+    reconciled_at: Mapped[datetime | None]
 
 
 class PayoutRow(Base):
@@ -123,3 +136,57 @@ class FinanceException(Base):
     subject: Mapped[str] = mapped_column(String(100))
     contribution_id: Mapped[str | None] = mapped_column(String(32))
     opened_at: Mapped[datetime]
+
+
+class ProcessorRow(Base):
+    """A row of the processor's own books as its API listed it: what ours are compared with."""
+
+    __tablename__ = "processor_row"
+    __table_args__ = (Index("ix_processor_row_made_at", "processor", "made_at"),)
+
+    processor: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(100), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    source_ref: Mapped[str | None] = mapped_column(String(100))
+    made_at: Mapped[datetime]
+    available_on: Mapped[date] = mapped_column(Date)
+    currency: Mapped[str] = mapped_column(String(3))
+    gross_minor: Mapped[int] = mapped_column(BigInteger)
+    fee_minor: Mapped[int] = mapped_column(BigInteger)
+    net_minor: Mapped[int] = mapped_column(BigInteger)
+    exchange_rate: Mapped[str | None] = mapped_column(String(40))
+    fetched_at: Mapped[datetime]
+
+
+class Reconciliation(Base):
+    """One comparison of our books with the processor's: of a payout, or of a period.
+
+    ``after`` is the page to go on with, so that an interrupted one is resumed.
+    """
+
+    __tablename__ = "reconciliation"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    processor: Mapped[str] = mapped_column(String(20))
+    payout_ref: Mapped[str | None] = mapped_column(String(100), index=True)
+    since: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(12))
+    after: Mapped[str | None] = mapped_column(String(100))
+    fetched: Mapped[int] = mapped_column(default=0)
+    repaired: Mapped[int] = mapped_column(default=0)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class ReconciliationDifference(Base):
+    """A balance row on which the two books did not agree."""
+
+    __tablename__ = "reconciliation_difference"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reconciliation_id: Mapped[str] = mapped_column(String(32), ForeignKey("reconciliation.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    balance_ref: Mapped[str] = mapped_column(String(100))
+    data: Mapped[dict[str, Any]] = mapped_column(Json)

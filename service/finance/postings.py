@@ -1,37 +1,32 @@
 """One pure function per money fact: what it says becomes the movement that is booked."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from service.finance import accounts
 from service.money import Money
 from service.processors.base import (
-    DisputeOpened,
-    DisputeWon,
+    BalanceAdjusted,
+    BalanceRow,
+    DisputeReinstated,
+    DisputeWithdrawn,
     MoneyMoved,
     PaymentSettled,
     PaymentSucceeded,
+    PayoutFailed,
     PayoutMade,
     RefundedOutside,
     RefundFailed,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The processor's own figures for one movement, in the settlement currency."""
-
-    balance_ref: str
-    gross: Money
-    fee: Money
-    available_on: date
-    exchange_rate: str | None = None
+# Balance rows that are charges of the processor for its own service.
+_SERVICE_CHARGES = frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "network_cost"})
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A movement to book. Its amount goes from the credit to the debit account; a negative
-    gross or a fee says so by the accounts' order."""
+    """A movement to book. ``moved`` goes from the credit to the debit account. ``settled``:
+    this movement's part of a row of the processor's books, in the settlement currency."""
 
     type: str
     ref: str
@@ -44,12 +39,20 @@ class Draft:
     payment_ref: str | None = None
     charge_ref: str | None = None
     method: str | None = None
-    settled: Settled | None = None
+    settled: BalanceRow | None = None
 
     @property
     def moved(self) -> Money:
         """What goes from credit to debit: always positive."""
         return Money(abs(self.gross.minor - self.fee.minor), self.gross.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One side of an entry: debits positive, credits negative."""
+
+    account: str
+    amount: Money
 
 
 def contribution(fact: PaymentSucceeded, processor: str) -> Draft:
@@ -69,59 +72,127 @@ def contribution(fact: PaymentSucceeded, processor: str) -> Draft:
     )
 
 
-def fee(fact: PaymentSettled, processor: str) -> Draft:
-    """What the processor kept of a payment, as its books say."""
-    return _fee_row(fact, processor, "fee", accounts.PROCESSOR_FEES)
+def settled_gross(row: BalanceRow) -> BalanceRow:
+    """The part of a balance row that belongs to the movement itself: all but the fee."""
+    return replace(row, fee=_none(row.gross))
+
+
+def fee(fact: MoneyMoved, row: BalanceRow, processor: str) -> Draft:
+    """What the processor kept, as its books say, in the currency it kept it in. A fee that
+    it gave back is negative."""
+    kind = "dispute_fee" if isinstance(fact, DisputeWithdrawn | DisputeReinstated) else "fee"
+    debit, credit = accounts.PROCESSOR_FEES, accounts.processor_balance(processor)
+    if row.fee.minor < 0:
+        debit, credit = credit, debit
+    return Draft(
+        type=kind,
+        ref=row.ref,
+        occurred_at=fact.at,
+        gross=_none(row.fee),
+        fee=row.fee,
+        debit=debit,
+        credit=credit,
+        live=fact.live,
+        payment_ref=fact.payment_ref,
+        charge_ref=fact.charge_ref if isinstance(fact, PaymentSettled) else None,
+        settled=replace(row, gross=_none(row.fee)),
+    )
 
 
 def refund_external(fact: RefundedOutside, processor: str) -> Draft:
     """Money that somebody sent back at the processor (clause 4.2)."""
-    return _moved(
-        fact, "refund_external", -fact.gross, accounts.EXCEPTIONS, accounts.processor_balance(processor)
-    )
+    return _left(fact, "refund_external", accounts.EXCEPTIONS, processor)
 
 
 def refund_failed(fact: RefundFailed, processor: str) -> Draft:
     """Such a refund that did not go through: the money is back."""
-    return _moved(
-        fact, "refund_failed", fact.gross, accounts.processor_balance(processor), accounts.EXCEPTIONS
-    )
+    return _came_back(fact, "refund_failed", accounts.EXCEPTIONS, processor)
 
 
-def chargeback(fact: DisputeOpened, processor: str) -> Draft:
+def chargeback(fact: DisputeWithdrawn, processor: str) -> Draft:
     """Money withdrawn by a dispute."""
-    return _moved(fact, "chargeback", -fact.gross, accounts.DISPUTES, accounts.processor_balance(processor))
+    return _left(fact, "chargeback", accounts.DISPUTES, processor)
 
 
-def dispute_fee(fact: DisputeOpened, processor: str) -> Draft:
-    """What the processor takes for handling a dispute."""
-    return _fee_row(fact, processor, "dispute_fee", accounts.PROCESSOR_FEES)
-
-
-def chargeback_reversed(fact: DisputeWon, processor: str) -> Draft:
-    """Money that a won dispute brought back."""
-    return _moved(
-        fact, "chargeback_reversed", fact.gross, accounts.processor_balance(processor), accounts.DISPUTES
-    )
+def chargeback_reversed(fact: DisputeReinstated, processor: str) -> Draft:
+    """Money that a dispute had taken and that came back."""
+    return _came_back(fact, "chargeback_reversed", accounts.DISPUTES, processor)
 
 
 def payout(fact: PayoutMade, processor: str) -> Draft:
     """Money that left the processor for the bank."""
+    gross = -fact.amount
     return Draft(
         type="payout",
         ref=fact.ref,
         occurred_at=fact.at,
-        gross=-fact.amount,
-        fee=_none(fact.amount),
+        gross=gross,
+        fee=_none(gross),
         debit=accounts.BANK,
         credit=accounts.processor_balance(processor),
         live=fact.live,
-        settled=Settled(fact.balance_ref, -fact.amount, _none(fact.amount), fact.arrival),
+        settled=BalanceRow(fact.balance_ref, "payout", fact.at, gross, _none(gross), fact.arrival),
+    )
+
+
+def payout_failed(fact: PayoutFailed, processor: str) -> Draft:
+    """A payout that the bank sent back."""
+    return Draft(
+        type="payout_failed",
+        ref=fact.ref,
+        occurred_at=fact.at,
+        gross=fact.row.net,
+        fee=_none(fact.row.net),
+        debit=accounts.processor_balance(processor),
+        credit=accounts.BANK,
+        live=fact.live,
+        settled=replace(fact.row, gross=fact.row.net, fee=_none(fact.row.net)),
+    )
+
+
+def adjustment(fact: BalanceAdjusted, processor: str) -> Draft:
+    """A change of our balance that belongs to no payment."""
+    row = fact.row
+    other = accounts.PROCESSOR_FEES if row.kind in _SERVICE_CHARGES else accounts.EXCEPTIONS
+    balance = accounts.processor_balance(processor)
+    debit, credit = (balance, other) if row.net.minor >= 0 else (other, balance)
+    return Draft(
+        type="adjustment",
+        ref=fact.ref,
+        occurred_at=fact.at,
+        gross=row.gross,
+        fee=row.fee,
+        debit=debit,
+        credit=credit,
+        live=fact.live,
+        settled=row,
+    )
+
+
+def exchange(paid: Money, settled: Money, processor: str) -> tuple[Line, ...]:
+    """How an amount becomes another currency inside the processor: both signed alike, what
+    stays on the exchange account in each currency is the difference over time."""
+    if paid.currency == settled.currency:
+        return ()
+    balance = accounts.processor_balance(processor)
+    return (
+        Line(balance, -paid),
+        Line(accounts.EXCHANGE_DIFFERENCES, paid),
+        Line(balance, settled),
+        Line(accounts.EXCHANGE_DIFFERENCES, -settled),
     )
 
 
 def _none(like: Money) -> Money:
     return Money(0, like.currency)
+
+
+def _left(fact: MoneyMoved, kind: str, account: str, processor: str) -> Draft:
+    return _moved(fact, kind, -fact.amount, account, accounts.processor_balance(processor))
+
+
+def _came_back(fact: MoneyMoved, kind: str, account: str, processor: str) -> Draft:
+    return _moved(fact, kind, fact.amount, accounts.processor_balance(processor), account)
 
 
 def _moved(fact: MoneyMoved, kind: str, gross: Money, debit: str, credit: str) -> Draft:
@@ -135,22 +206,5 @@ def _moved(fact: MoneyMoved, kind: str, gross: Money, debit: str, credit: str) -
         credit=credit,
         live=fact.live,
         payment_ref=fact.payment_ref,
-        charge_ref=fact.charge_ref,
-        settled=Settled(fact.ref, gross, _none(gross), fact.available_on),
-    )
-
-
-def _fee_row(fact: MoneyMoved, processor: str, kind: str, account: str) -> Draft:
-    return Draft(
-        type=kind,
-        ref=fact.ref,
-        occurred_at=fact.at,
-        gross=_none(fact.fee),
-        fee=fact.fee,
-        debit=account,
-        credit=accounts.processor_balance(processor),
-        live=fact.live,
-        payment_ref=fact.payment_ref,
-        charge_ref=fact.charge_ref,
-        settled=Settled(fact.ref, _none(fact.fee), fact.fee, fact.available_on),
+        settled=settled_gross(fact.row) if fact.row else None,
     )

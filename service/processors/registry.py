@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from service.config import Settings
 from service.errors import NotFound
 from service.processors.base import Processor
+from service.processors.midtrans.adapter import MidtransProcessor
 from service.processors.sandbox.adapter import SandboxProcessor
+from service.processors.stripe.adapter import StripeProcessor
 
 
 class Processors:
@@ -22,6 +24,10 @@ class Processors:
         except KeyError as error:
             raise NotFound from error
 
+    def all(self) -> list[Processor]:
+        """Every processor that is set up, by name."""
+        return [self._by_name[name] for name in sorted(self._by_name)]
+
     def checkout_origins(self) -> list[str]:
         """Where hosted pages live: the only other places our forms may lead to."""
         return [processor.checkout_origin for processor in self._by_name.values()]
@@ -29,5 +35,11 @@ class Processors:
 
 def from_settings(settings: Settings) -> Processors:
     """Build every processor that the settings have credentials for."""
-    available = [] if settings.in_production else [SandboxProcessor.from_settings(settings)]
+    available: list[Processor] = []
+    if not settings.in_production:
+        available.append(SandboxProcessor.from_settings(settings))
+    if settings.stripe_api_key:
+        available.append(StripeProcessor.from_settings(settings))
+    if settings.midtrans_server_key:
+        available.append(MidtransProcessor.from_settings(settings))
     return Processors(available, settings.processor)

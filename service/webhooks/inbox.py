@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.contributions import settle
 from service.contributions.model import Attempt
 from service.contributions.settle import CannotApply, NotYet, Outcome
-from service.db import transaction
-from service.errors import NotFound
+from service.db import end_reading, transaction
+from service.errors import NotFound, ProcessorRefused, ProcessorUnavailable
 from service.finance import ledger
-from service.processors.base import Happening, PayoutMade, ProcessorEvent
+from service.processors.base import Happening, PaymentHappening, ProcessorEvent
+from service.processors.shape import UNREADABLE
 from service.webhooks.model import ReceivedEvent
 from service.wiring import Wiring
 
@@ -33,50 +35,108 @@ APPLIED, DUPLICATE, UNUSED, QUARANTINED, WAITING = (
 STATUSES = (APPLIED, DUPLICATE, UNUSED, QUARANTINED, WAITING)
 _FIRST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(hours=6)
+_QUARANTINE_WAIT = timedelta(minutes=30)
+_LONGEST_QUARANTINE = timedelta(days=1)
+_RETRIED_FOR = timedelta(days=30)
+_PATIENCE = 8  # tries, of about four minutes in all, before what a processor does not tell is set aside
+_AWAY = "the processor is away"
 _AT_A_TIME = 500
 
 
 def receive(session: Session, processor: str, event: ProcessorEvent, body: bytes, wiring: Wiring) -> str:
-    """Record and apply a verified event, in one transaction; the status that it has now.
+    """Record and apply a verified event; the status that it has now.
 
-    An event that came before only counts its delivery. One that cannot be applied is
-    quarantined and stops nothing. What waited for this payment is tried again at once.
+    What its body tells is applied in the transaction that records it. Where the processor
+    must be asked, the event is recorded as waiting, the processor is asked outside any
+    transaction, and a second one applies. An event that came before only counts its
+    delivery; one that still waits is tried again. One that cannot be applied is quarantined
+    and stops nothing. What waited for this payment is tried again at once.
     """
     with transaction(session):
-        row = _record(session, processor, event, body)
-        if row is None:
+        row, new = _record(session, processor, event, body)
+        row_id = row.id
+        if new and event.happenings is not None:
+            _apply(session, row, event.happenings, wiring)
+        elif not new and row.status != WAITING:
             return DUPLICATE
-        _apply(session, row, event.happenings, wiring)
-        status = row.status
-        attempt_id = row.attempt_id
-    if status == APPLIED and attempt_id is not None:
-        _retry(session, wiring, ReceivedEvent.attempt_id == attempt_id)
-    return status
+        status, attempt_id = row.status, row.attempt_id
+    if status == WAITING and event.happenings is None:
+        _retry(session, wiring, ReceivedEvent.id == row_id)
+        status = session.get_one(ReceivedEvent, row_id, populate_existing=True).status
+    elif status == APPLIED and attempt_id is not None:
+        _retry(session, wiring, _waits_for(attempt_id))
+    return status if new else DUPLICATE
 
 
 def retry_waiting(session: Session, wiring: Wiring, everything: bool = False) -> int:
-    """Try the waiting events again whose time has come (or all); how many were applied."""
+    """Try the kept events again whose time has come (or all that wait); how many were applied."""
     due = ReceivedEvent.next_try_at <= clock.now()
-    return _retry(session, wiring, true() if everything else due)
+    waiting = ReceivedEvent.status == WAITING
+    return _retry(session, wiring, waiting if everything else due)
 
 
 def _retry(session: Session, wiring: Wiring, which: ColumnElement[bool]) -> int:
     query = (
         select(ReceivedEvent.id)
-        .where(ReceivedEvent.status == WAITING, which)
+        .where(
+            ReceivedEvent.status.in_((WAITING, QUARANTINED)), ReceivedEvent.next_try_at.is_not(None), which
+        )
         .order_by(ReceivedEvent.next_try_at, ReceivedEvent.id)
         .limit(_AT_A_TIME)
     )
-    return sum(replay(session, row_id, wiring) == APPLIED for row_id in session.scalars(query).all())
+    applied = 0
+    for row_id in session.scalars(query).all():
+        try:
+            applied += replay(session, row_id, wiring) == APPLIED
+        except SQLAlchemyError:
+            raise
+        except Exception as bug:  # a poison event must not stop the next
+            log.error("event_retry_failed", event=row_id, kind=type(bug).__name__)
+            with transaction(session):
+                _wait(session.get_one(ReceivedEvent, row_id), f"bug: {type(bug).__name__}", tried=True)
+    return applied
 
 
 def replay(session: Session, row_id: int, wiring: Wiring) -> str:
-    """Apply a kept event again, from its projection; the status that it has now."""
+    """Apply a kept event again, asking the processor where its projection does not tell all;
+    the status that it has now."""
+    row = session.get_one(ReceivedEvent, row_id, populate_existing=True)
+    name, projection, status = row.processor, dict(row.projection), row.status
+    end_reading(session)
+    if status not in (QUARANTINED, WAITING):
+        return status
+    told: Sequence[Happening] | None = None
+    problem = ""
+    try:
+        told = wiring.processors.get(name).complete(projection)
+    except ProcessorRefused:
+        problem = "the processor does not tell"
+    except ProcessorUnavailable:
+        problem = _AWAY
+    except NotFound:
+        problem = "no such processor is set up"
+    except UNREADABLE as error:
+        problem = f"unreadable: {type(error).__name__}"
     with transaction(session):
         row = session.scalars(select(ReceivedEvent).where(ReceivedEvent.id == row_id).with_for_update()).one()
-        if row.status in (QUARANTINED, WAITING):
-            _apply(session, row, None, wiring)
-        return row.status
+        if row.status not in (QUARANTINED, WAITING):
+            return row.status
+        if told is not None:
+            row.attempt_id = row.attempt_id or _attempt_of(told)
+            _apply(session, row, told, wiring)
+        elif problem == _AWAY or row.tries < _PATIENCE:
+            _wait(row, problem, tried=True)
+        else:
+            row.tries += 1
+            _quarantine(session, row, problem)
+        status, attempt_id = row.status, row.attempt_id
+    if status == APPLIED and attempt_id is not None:
+        _retry(session, wiring, _waits_for(attempt_id))
+    return status
+
+
+def _waits_for(attempt_id: str) -> ColumnElement[bool]:
+    return (ReceivedEvent.attempt_id == attempt_id) & (ReceivedEvent.status == WAITING)
 
 
 def list_events(session: Session, status: str | None, limit: int) -> Sequence[ReceivedEvent]:
@@ -87,9 +147,12 @@ def list_events(session: Session, status: str | None, limit: int) -> Sequence[Re
     return session.scalars(query).all()
 
 
-def _record(session: Session, processor: str, event: ProcessorEvent, body: bytes) -> ReceivedEvent | None:
-    """The new row of an event, or None for one that is known, whose delivery is counted."""
+def _record(
+    session: Session, processor: str, event: ProcessorEvent, body: bytes
+) -> tuple[ReceivedEvent, bool]:
+    """The row of an event, and whether it is new; each further delivery is counted."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    now = clock.now()
     values: Mapping[str, Any] = {
         "processor": processor,
         "event_id": event.id,
@@ -97,49 +160,62 @@ def _record(session: Session, processor: str, event: ProcessorEvent, body: bytes
         "status": WAITING,
         "deliveries": 1,
         "tries": 0,
-        "received_at": clock.now(),
+        "received_at": now,
+        "next_try_at": now + _FIRST_WAIT,
         "body_sha256": hashlib.sha256(body).hexdigest(),
         "projection": dict(event.projection),
-        "attempt_id": next(
-            (told.attempt_id for told in event.happenings if not isinstance(told, PayoutMade)), None
-        ),
+        "attempt_id": _attempt_of(event.happenings or ()),
     }
     statement = dialect.insert(ReceivedEvent).values(**values).on_conflict_do_nothing()
     row_id = session.scalar(statement.returning(ReceivedEvent.id))
-    if row_id is None:
-        session.execute(
-            update(ReceivedEvent)
-            .where(ReceivedEvent.processor == processor, ReceivedEvent.event_id == event.id)
-            .values(deliveries=ReceivedEvent.deliveries + 1)
-        )
-        return None
-    return session.get_one(ReceivedEvent, row_id)
+    if row_id is not None:
+        return session.get_one(ReceivedEvent, row_id), True
+    known = (ReceivedEvent.processor == processor, ReceivedEvent.event_id == event.id)
+    session.execute(update(ReceivedEvent).where(*known).values(deliveries=ReceivedEvent.deliveries + 1))
+    return session.scalars(select(ReceivedEvent).where(*known)).one(), False
 
 
-def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening] | None, wiring: Wiring) -> None:
-    """Apply all that an event tells, or none of it, and note what came of it.
+def _attempt_of(told: Sequence[Happening]) -> str | None:
+    return next((it.attempt_id for it in told if isinstance(it, PaymentHappening)), None)
 
-    ``told`` is what a fresh event says; a kept one is read again from its projection.
-    """
+
+def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening], wiring: Wiring) -> None:
+    """Apply all that an event tells, or none of it, and note what came of it."""
     row.tries += 1
     row.reason, row.next_try_at = None, None
     try:
+        processor = wiring.processors.get(row.processor)
+        refusal = processor.refusal(row.projection)
+        if refusal is not None:
+            raise CannotApply(refusal)
         with settle.guarded(session):
-            if told is None:
-                told = wiring.processors.get(row.processor).read_projection(row.projection)
-            live = wiring.settings.in_production
+            live = processor.live
             outcomes = [settle.apply(session, row.processor, happening, live) for happening in told]
     except NotYet as early:
-        row.status, row.reason = WAITING, str(early)
-        row.next_try_at = clock.now() + min(_FIRST_WAIT * 2 ** min(row.tries, 20), _LONGEST_WAIT)
+        _wait(row, str(early))
     except (CannotApply, NotFound) as refused:
-        row.status, row.reason = QUARANTINED, str(refused)[:200]
-        attempt = session.get(Attempt, row.attempt_id) if row.attempt_id else None
-        owner = attempt.contribution_id if attempt else None
-        ledger.raise_exception(session, "unapplied_event", f"{row.processor}:{row.event_id}"[:100], owner)
-        log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=row.reason)
+        _quarantine(session, row, str(refused))
     else:
         row.status = _status_of(outcomes)
+
+
+def _wait(row: ReceivedEvent, reason: str, tried: bool = False) -> None:
+    """Try again later, and later each time."""
+    row.status, row.reason = WAITING, reason[:200]
+    row.tries += tried
+    row.next_try_at = clock.now() + min(_FIRST_WAIT * 2 ** min(row.tries, 20), _LONGEST_WAIT)
+
+
+def _quarantine(session: Session, row: ReceivedEvent, reason: str) -> None:
+    """Set an event aside and show it to finance. It is tried again, in case a mended program
+    or a processor that was set up meanwhile can apply it."""
+    row.status, row.reason = QUARANTINED, reason[:200]
+    wait = min(_QUARANTINE_WAIT * 2 ** min(row.tries, 10), _LONGEST_QUARANTINE)
+    row.next_try_at = clock.now() + wait if row.received_at > clock.now() - _RETRIED_FOR else None
+    attempt = session.get(Attempt, row.attempt_id) if row.attempt_id else None
+    owner = attempt.contribution_id if attempt else None
+    ledger.raise_exception(session, "unapplied_event", f"{row.processor}:{row.event_id}"[:100], owner)
+    log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=row.reason)
 
 
 def _status_of(outcomes: Sequence[Outcome]) -> str:

@@ -26,8 +26,11 @@ REFUND = KnownFact("a", FactKind.REFUNDED, "r", 100)
 PART = KnownFact("a", FactKind.REFUNDED, "r1", 40)
 REST = KnownFact("a", FactKind.REFUNDED, "r2", 60)
 REFUND_FAILED = KnownFact("a", FactKind.REFUND_FAILED, "r", 100)
-DISPUTE = KnownFact("a", FactKind.DISPUTE_OPENED, "d", 100)
-WON = KnownFact("a", FactKind.DISPUTE_WON, "d", 100)
+DISPUTE = KnownFact("a", FactKind.DISPUTE_OPENED, "d")
+WITHDRAWN = KnownFact("a", FactKind.DISPUTE_WITHDRAWN, "d", 100)
+REINSTATED = KnownFact("a", FactKind.DISPUTE_REINSTATED, "d", 100)
+DENIED = KnownFact("a", FactKind.DENIED, "p", 100)
+WON = KnownFact("a", FactKind.DISPUTE_WON, "d")
 LOST = KnownFact("a", FactKind.DISPUTE_LOST, "d")
 
 
@@ -48,7 +51,15 @@ LOST = KnownFact("a", FactKind.DISPUTE_LOST, "d")
         ([PAID, REFUND, REFUND_FAILED], Status.PAID),
         ([PAID, DISPUTE], Status.DISPUTED),
         ([PAID, DISPUTE, WON], Status.PAID),
-        ([PAID, DISPUTE, LOST], Status.REVERSED),
+        ([PAID, DISPUTE, LOST], Status.PAID),
+        ([PAID, DISPUTE, WITHDRAWN], Status.DISPUTED),
+        ([PAID, WITHDRAWN], Status.DISPUTED),
+        ([PAID, DISPUTE, WITHDRAWN, LOST], Status.REVERSED),
+        ([PAID, DISPUTE, WITHDRAWN, REINSTATED, WON], Status.PAID),
+        ([PAID, DISPUTE, WITHDRAWN, WON], Status.PAID),
+        ([DENIED], Status.FAILED),
+        ([PENDING, DENIED], Status.FAILED),
+        ([PAID, DENIED], Status.REVERSED),
         ([REFUND], Status.AWAITING_PAYMENT),
     ],
 )

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
 from flask.testing import FlaskClient
 
 from service.processors.sandbox import signature
 from service.processors.sandbox.adapter import SandboxProcessor
 from service.processors.sandbox.app import Sandbox, create_sandbox
+from tests.support.wire import Hang, InProcess
 
 SECRET = "sandbox-webhook-secret"
 KEY = "sandbox-key"
@@ -31,26 +31,29 @@ class LocalSandbox(SandboxProcessor):
     """Calls the sandbox app in this process; ``away`` makes it unreachable."""
 
     def __init__(self) -> None:
-        super().__init__(URL, KEY, SECRET)
-        self.app = create_sandbox(URL, "http://service.test", KEY, SECRET, ":memory:", delivers=False)
-        self.away = False
-        self.calls: list[tuple[str, str]] = []
+        self.app = create_sandbox(
+            URL, "http://service.test", KEY, SECRET, ":memory:", hang=_hang, delivers=False
+        )
+        self.app.config["PROPAGATE_EXCEPTIONS"] = True
+        self.wire = InProcess(self.app)
+        super().__init__(URL, KEY, SECRET, transport=self.wire)
+
+    @property
+    def away(self) -> bool:
+        return self.wire.away
+
+    @away.setter
+    def away(self, away: bool) -> None:
+        self.wire.away = away
+
+    @property
+    def calls(self) -> list[tuple[str, str]]:
+        return self.wire.calls
 
     @property
     def parts(self) -> Sandbox:
         parts: Sandbox = self.app.extensions["sandbox"]
         return parts
-
-    def _request(self, method: str, path: str, headers: Mapping[str, str], **rest: Any) -> Any:
-        self.calls.append((method, path))
-        if self.away:
-            raise requests.ConnectionError
-        answer = self.app.test_client().open(
-            path, method=method, headers=dict(headers), json=rest.get("json"), query_string=rest.get("params")
-        )
-        response = requests.Response()
-        response.status_code, response._content = answer.status_code, answer.data
-        return response
 
     def choose(self, checkout_url: str, outcome: str, method: str = "qris") -> str:
         """What a payer does on the hosted page; where the browser is sent back to."""
@@ -77,6 +80,10 @@ class LocalSandbox(SandboxProcessor):
 
     def close(self) -> None:
         self.parts.store.close()
+
+
+def _hang() -> None:
+    raise Hang
 
 
 def sign(event: Any, secret: str = SECRET, at: int | None = None) -> Delivery:

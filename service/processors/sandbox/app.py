@@ -3,6 +3,7 @@
 import hmac
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from service.config import Settings
 from service.money import Money
+from service.processors.sandbox.books import Books
 from service.processors.sandbox.delivery import Delivery
 from service.processors.sandbox.faults import Faults
-from service.processors.sandbox.payments import FEES, Payments, Refused
+from service.processors.sandbox.payments import FEES, Payments
+from service.processors.sandbox.refusal import Refused
 from service.processors.sandbox.store import Document, Store
 
 blueprint = Blueprint("sandbox", __name__, template_folder="templates")
 
+_HOLD_S = 6.0  # longer than any client waits
 _OPENED_WITH = {
     "amount": int,
     "currency": str,
@@ -37,10 +41,11 @@ class Sandbox:
     store: Store
     faults: Faults
     delivery: Delivery
+    books: Books
     payments: Payments
     url: str
     api_key: str
-    hold_s: float
+    hang: Callable[[], None]
 
 
 def create_sandbox(
@@ -49,16 +54,17 @@ def create_sandbox(
     api_key: str,
     webhook_secret: str,
     path: str,
-    hold_s: float = 6.0,
+    hang: Callable[[], None] = lambda: time.sleep(_HOLD_S),
     delivers: bool = True,
 ) -> Flask:
-    """The app. ``path``: its SQLite file, or ``:memory:``; ``hold_s``: how long a call hangs
-    under ``timeout_after_success``; ``delivers``: whether it sends what it announces by itself."""
+    """The app. ``path``: its SQLite file, or ``:memory:``; ``hang``: what a call does under
+    ``timeout_after_success``; ``delivers``: whether it sends what it announces by itself."""
     app = Flask(__name__, static_folder=None)
     store, faults = Store(path), Faults()
     delivery = Delivery(store, faults, webhook_url, webhook_secret)
-    payments = Payments(store, delivery.announce)
-    app.extensions["sandbox"] = Sandbox(store, faults, delivery, payments, url, api_key, hold_s)
+    books = Books(store, delivery.announce)
+    payments = Payments(store, books, delivery.announce)
+    app.extensions["sandbox"] = Sandbox(store, faults, delivery, books, payments, url, api_key, hang)
     app.register_blueprint(blueprint)
     app.register_error_handler(Refused, lambda error: (jsonify(error=error.message), error.status))
     if delivers:
@@ -102,7 +108,7 @@ def _guard() -> AnyResponse | None:
 def _spoil(response: Response) -> Response:
     error = request.environ.get("sandbox.error")
     if error == "timeout_after_success":
-        time.sleep(_sandbox().hold_s)
+        _sandbox().hang()
     if error == "malformed":
         return Response("<html>not what you expect", status=200)
     return response
@@ -148,14 +154,22 @@ def show_payment(payment_id: str) -> AnyResponse:
 
 @blueprint.get("/v1/balance_transactions")
 def list_balance_transactions() -> AnyResponse:
-    """The processor's own books, of one payout or unsettled."""
-    return jsonify(data=_sandbox().payments.balance_transactions(request.args.get("payout")))
+    """A page of the processor's own books: of one payout, or made in a time."""
+    asked = request.args
+    since, until = asked.get("since", 0, int), asked.get("until", 2**40, int)
+    return jsonify(_sandbox().books.rows(asked.get("payout"), since, until, asked.get("after")))
+
+
+@blueprint.get("/v1/balance_transactions/<row_id>")
+def show_balance_transaction(row_id: str) -> AnyResponse:
+    """One row of the books, with the record that made it."""
+    return jsonify(_sandbox().books.row(row_id))
 
 
 @blueprint.get("/v1/payouts")
 def list_payouts() -> AnyResponse:
     """Every payout."""
-    return jsonify(data=_sandbox().payments.payouts())
+    return jsonify(data=_sandbox().books.payouts())
 
 
 @blueprint.get("/checkout/<checkout_id>")
@@ -201,19 +215,21 @@ def control() -> AnyResponse:
 
 def _obey(script: dict[str, Any]) -> Document:
     sandbox = _sandbox()
-    if script.get("reset"):
-        sandbox.faults.reset()
-        return {"reset": True}
-    if "dispute" in script:
-        return sandbox.payments.dispute(script["dispute"], script.get("outcome"))
-    if "refund" in script:
-        return sandbox.payments.refund(script["refund"], _minor(script.get("amount")))
-    if script.get("payout"):
-        return sandbox.payments.pay_out()
-    if "error" in script:
-        sandbox.faults.script_errors(str(script["error"]), script.get("count", 1))
-    else:
-        sandbox.faults.script_deliveries(script)
+    acts: dict[str, Callable[[], Document]] = {
+        "reset": sandbox.faults.reset,
+        "end_dispute": lambda: sandbox.payments.end_dispute(script["end_dispute"], script.get("outcome", "")),
+        "dispute": lambda: sandbox.payments.dispute(script["dispute"], script.get("outcome")),
+        "refund": lambda: sandbox.payments.refund(script["refund"], _minor(script.get("amount"))),
+        "fail_refund": lambda: sandbox.payments.fail_refund(str(script["fail_refund"])),
+        "payout": sandbox.payments.pay_out,
+        "fail_payout": lambda: sandbox.books.fail_payout(str(script["fail_payout"])),
+        "charge": lambda: sandbox.books.charge(_minor(script["charge"]) or 0),
+        "error": lambda: sandbox.faults.script_errors(str(script["error"]), script.get("count", 1)),
+    }
+    for name, act in acts.items():
+        if script.get(name):
+            return act() or {"scripted": script}
+    sandbox.faults.script_deliveries(script)
     return {"scripted": script}
 
 

@@ -28,6 +28,7 @@ class Faults:
     _errors_left: int = 0
 
     def script_deliveries(self, script: dict[str, Any]) -> None:
+        """What goes wrong with the next deliveries."""
         with self._lock:
             self._delivery = DeliveryScript(
                 left=_count(script.get("count", 1)),
@@ -37,16 +38,19 @@ class Faults:
                 drop=_count(script.get("drop", 0)),
             )
 
-    def script_errors(self, error: str, count: int) -> None:
-        """Raises ValueError for an error that nobody knows how to make."""
+    def script_errors(self, error: str, count: int) -> dict[str, Any]:
+        """What goes wrong with the next calls. Raises ValueError for an error that nobody knows how to make."""
         if error not in ERRORS:
             raise ValueError(f"error is one of {', '.join(ERRORS)}")
         with self._lock:
             self._error, self._errors_left = error, _count(count)
+        return {"error": error, "count": count}
 
-    def reset(self) -> None:
+    def reset(self) -> dict[str, Any]:
+        """End all scripts."""
         with self._lock:
             self._delivery, self._error, self._errors_left = DeliveryScript(), "", 0
+        return {"reset": True}
 
     def next_delivery(self) -> DeliveryScript:
         """How the next delivery goes; uses one of the script's count."""

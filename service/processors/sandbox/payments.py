@@ -1,35 +1,26 @@
-"""What a processor does with money, in small: checkouts, payments, fees, disputes, payouts."""
+"""What a processor does with money, in small: checkouts, payments, fees, refunds, disputes."""
 
-import secrets
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from service.processors.sandbox.store import Document, Store
+from service.processors.sandbox.books import Books
+from service.processors.sandbox.refusal import Refused
+from service.processors.sandbox.store import Document, Store, new_id, seconds_now
 
 # Fee by method: parts per ten thousand of the amount, and a fixed part in minor units.
 FEES = {"qris": (70, 0), "gopay": (200, 0), "bank_transfer": (0, 400_000), "card": (290, 200_000)}
 DISPUTE_FEE = 5_000_000
 PENDING_SECONDS = 2.0
-_SETTLES_AFTER_DAYS = 2
-
-
-class Refused(Exception):
-    """A call that makes no sense: unknown id, wrong state, other parameters."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
 
 
 class Payments:
     """The sandbox's business. Each thing that happens is kept in the history of its checkout
     and announced with ``announce``."""
 
-    def __init__(self, store: Store, announce: Callable[[Document], None]) -> None:
+    def __init__(self, store: Store, books: Books, announce: Callable[[Document], None]) -> None:
         self._store = store
+        self._books = books
         self._announce = announce
 
     def open(self, asked: Document, key: str, page_url: Callable[[str], str]) -> Document:
@@ -42,10 +33,10 @@ class Payments:
                 return self.checkout(used["checkout"])
             checkout = {
                 **asked,
-                "id": _id("co"),
+                "id": new_id("co"),
                 "status": "open",
                 "payment": None,
-                "created": _now(),
+                "created": seconds_now(),
             }
             checkout["url"] = page_url(checkout["id"])
             self._store.put("checkout", checkout, owner=asked["attempt_id"])
@@ -83,8 +74,8 @@ class Payments:
             if found["status"] != "open":
                 raise Refused(409, "this page is closed")
             payment = {
-                "id": _id("pay"),
-                "charge": _id("ch"),
+                "id": new_id("pay"),
+                "charge": new_id("ch"),
                 "checkout": checkout_id,
                 "attempt_id": found["attempt_id"],
                 "amount": found["amount"],
@@ -111,9 +102,23 @@ class Payments:
                 raise Refused(422, "more than what is left of this payment")
             payment["refunded"] += amount
             self._store.put("payment", payment)
-            refund = _id("re")
-            self._move(payment, "refund.created", -amount, 0, {"refund": refund, "amount": amount})
-            return {"refund": refund}
+            refund = {"id": new_id("re"), "payment": payment_id, "amount": amount}
+            self._store.put("refund", refund)
+            self._move(payment, "refund.created", -amount, 0, {"refund": refund["id"]})
+            return {"refund": refund["id"]}
+
+    def fail_refund(self, refund_id: str) -> Document:
+        """The bank could not give a refund to the payer: the money comes back."""
+        with self._store.work():
+            refund = self._get("refund", refund_id)
+            if refund.get("failed"):
+                raise Refused(409, "this refund failed already")
+            self._store.put("refund", refund | {"failed": True})
+            payment = self._get("payment", refund["payment"])
+            payment["refunded"] -= refund["amount"]
+            self._store.put("payment", payment)
+            self._move(payment, "refund.failed", refund["amount"], 0, {"refund": refund_id})
+            return {"refund": refund_id}
 
     def dispute(self, payment_id: str, outcome: str | None) -> Document:
         """A chargeback: the money is withdrawn now, and won or lost a moment later."""
@@ -124,47 +129,34 @@ class Payments:
             left = payment["amount"] - payment["refunded"]
             if left <= 0:
                 raise Refused(422, "nothing is left of this payment")
-            dispute = _id("dp")
+            dispute = {"id": new_id("dp"), "payment": payment_id, "amount": left, "status": "open"}
+            self._store.put("dispute", dispute)
             self._store.put("payment", payment | {"refunded": payment["amount"]})
-            self._move(payment, "dispute.opened", -left, DISPUTE_FEE, {"dispute": dispute})
+            self._move(payment, "dispute.opened", -left, DISPUTE_FEE, {"dispute": dispute["id"]})
             if outcome:
-                self._later(PENDING_SECONDS, outcome, payment_id, dispute, left)
-            return {"dispute": dispute}
+                self._later(PENDING_SECONDS, outcome, payment_id, dispute["id"])
+            return {"dispute": dispute["id"]}
+
+    def end_dispute(self, dispute_id: str, outcome: str) -> Document:
+        """Decide an open dispute: what it took comes back when it is won."""
+        with self._store.work():
+            dispute = self._get("dispute", dispute_id)
+            if dispute["status"] != "open" or outcome not in ("won", "lost"):
+                raise Refused(409, "a dispute is won or lost once")
+            self._store.put("dispute", dispute | {"status": outcome})
+            payment = self._get("payment", dispute["payment"])
+            if outcome == "lost":
+                self._happen(payment, "dispute.lost", {"dispute": dispute_id})
+            else:
+                payment["refunded"] -= dispute["amount"]
+                self._store.put("payment", payment)
+                self._move(payment, "dispute.won", dispute["amount"], 0, {"dispute": dispute_id})
+            return {"dispute": dispute_id, "status": outcome}
 
     def pay_out(self) -> Document:
-        """Settle all that is unsettled and send it to the bank at once."""
+        """Settle all that is unsettled by now and send it to the bank at once."""
         self.pass_time()
-        with self._store.work():
-            rows = self._store.owned("balance", "unsettled")
-            total = sum(row["net"] for row in rows)
-            if not rows or total <= 0:
-                return {"payout": None, "amount": total}
-            payout = {
-                "id": _id("po"),
-                "amount": total,
-                "currency": rows[0]["currency"],
-                "created": _now(),
-                "arrival": _day(_now()),
-                "rows": [row["id"] for row in rows],
-                "balance_transaction": _id("txn"),
-            }
-            for row in rows:
-                self._store.put("balance", row | {"payout": payout["id"]}, owner=payout["id"])
-            self._store.put("payout", payout, owner="all")
-            self._announce(
-                {
-                    "id": _id("evt"),
-                    "type": "payout.paid",
-                    "created": _now(),
-                    "data": {
-                        **{name: payout[name] for name in ("amount", "currency", "arrival", "rows")},
-                        "payout": payout["id"],
-                        "balance_transaction": payout["balance_transaction"],
-                        "live": False,
-                    },
-                }
-            )
-            return {"payout": payout["id"], "amount": total}
+        return self._books.pay_out()
 
     def pass_time(self) -> None:
         """Carry out what was due by now."""
@@ -173,22 +165,10 @@ class Payments:
                 if due["at"] > time.time():
                     continue
                 self._store.drop("later", due["id"])
-                payment = self._get("payment", due["payment"])
                 if due["what"] in ("pay", "fail"):
-                    self._finish(payment, due["what"])
-                elif due["what"] == "won":
-                    payment["refunded"] -= due["amount"]
-                    self._store.put("payment", payment)
-                    self._move(payment, "dispute.won", due["amount"], 0, {"dispute": due["dispute"]})
+                    self._finish(self._get("payment", due["payment"]), due["what"])
                 else:
-                    self._happen(payment, "dispute.lost", {"dispute": due["dispute"]})
-
-    def balance_transactions(self, payout: str | None) -> list[Document]:
-        """The processor's own books: of one payout, or all that is unsettled."""
-        return self._store.owned("balance", payout or "unsettled")
-
-    def payouts(self) -> list[Document]:
-        return self._store.owned("payout", "all")
+                    self.end_dispute(due["dispute"], due["what"])
 
     def payment(self, payment_id: str) -> Document:
         return self._get("payment", payment_id)
@@ -206,34 +186,18 @@ class Payments:
         self._move(payment, "payment.settled", payment["amount"], fee, {})
 
     def _move(self, payment: Document, kind: str, gross: int, fee: int, data: Document) -> None:
-        row = {
-            "id": _id("txn"),
-            "type": kind,
-            "payment": payment["id"],
-            "amount": gross,
+        row = self._books.add(kind, gross, fee, payment["currency"], payment["id"])
+        told = {
+            "amount": abs(gross),
             "fee": fee,
-            "net": gross - fee,
-            "currency": payment["currency"],
-            "created": _now(),
-            "payout": None,
+            "balance_transaction": row["id"],
+            "available_on": row["available_on"],
         }
-        self._store.put("balance", row, owner="unsettled")
-        available = _day(_now() + timedelta(days=_SETTLES_AFTER_DAYS).total_seconds())
-        self._happen(
-            payment,
-            kind,
-            {
-                "amount": abs(gross),
-                "fee": fee,
-                "balance_transaction": row["id"],
-                "available_on": available,
-                **data,
-            },
-        )
+        self._books.explain(row["id"], self._happen(payment, kind, {**told, **data}))
 
-    def _happen(self, payment: Document, kind: str, data: Document) -> None:
+    def _happen(self, payment: Document, kind: str, data: Document) -> Document:
         known = {name: payment[name] for name in ("checkout", "attempt_id", "charge", "method", "currency")}
-        self._tell(payment["checkout"], kind, {**known, "payment": payment["id"], **data})
+        return self._tell(payment["checkout"], kind, {**known, "payment": payment["id"], **data})
 
     def _expire(self, checkout: Document) -> None:
         self._update(checkout, status="expired")
@@ -243,21 +207,24 @@ class Payments:
             {"checkout": checkout["id"], "attempt_id": checkout["attempt_id"]},
         )
 
-    def _tell(self, checkout_id: str, kind: str, data: Document) -> None:
-        record = {"id": _id("evt"), "type": kind, "created": int(_now()), "data": {**data, "live": False}}
+    def _tell(self, checkout_id: str, kind: str, data: Document) -> Document:
+        record = {
+            "id": new_id("evt"),
+            "type": kind,
+            "created": seconds_now(),
+            "data": {**data, "live": False},
+        }
         self._store.put("record", record, owner=checkout_id)
         self._announce(record)
+        return record
 
-    def _later(
-        self, seconds: float, what: str, payment_id: str, dispute: str | None = None, amount: int = 0
-    ) -> None:
+    def _later(self, seconds: float, what: str, payment_id: str, dispute: str | None = None) -> None:
         due = {
-            "id": _id("due"),
+            "id": new_id("due"),
             "at": time.time() + seconds,
             "what": what,
             "payment": payment_id,
             "dispute": dispute,
-            "amount": amount,
         }
         self._store.put("later", due, owner="due")
 
@@ -271,15 +238,3 @@ class Payments:
         if found is None:
             raise Refused(404, f"no such {kind}")
         return found
-
-
-def _id(prefix: str) -> str:
-    return f"{prefix}_{secrets.token_hex(12)}"
-
-
-def _now() -> int:
-    return int(time.time())
-
-
-def _day(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,10 +1,13 @@
 """The sandbox's memory: JSON documents in one SQLite file, so that a restart loses nothing."""
 
 import json
+import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,14 @@ class Store:
             ).fetchall()
         return [json.loads(body) for (body,) in rows]
 
+    def every(self, kind: str) -> list[Document]:
+        """All documents of a kind, oldest first."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT body FROM document WHERE kind = ? ORDER BY position", (kind,)
+            ).fetchall()
+        return [json.loads(body) for (body,) in rows]
+
     def drop(self, kind: str, id_: str) -> None:
         with self._lock:
             self._connection.execute("DELETE FROM document WHERE kind = ? AND id = ?", (kind, id_))
@@ -76,3 +87,18 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def new_id(prefix: str) -> str:
+    """A random id as the sandbox gives them."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def seconds_now() -> int:
+    """Whole seconds since 1970."""
+    return int(time.time())
+
+
+def on_day(seconds: float) -> str:
+    """The UTC day of a moment."""
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

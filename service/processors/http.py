@@ -1,0 +1,79 @@
+"""Calls to a processor that has no library of its own: bounded, and repeated where harmless."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.auth import AuthBase
+
+from service.errors import ProcessorRefused, ProcessorUnavailable
+from service.processors.shape import readable
+
+# Seconds to connect and to read. Going on with a payment asks, expires and opens: with one
+# repeat of each these stay within the contract's 15 seconds together.
+TIMEOUT = (1.0, 2.5)
+
+
+class Client:
+    """One processor's address and credentials. ``transport`` is replaced in tests."""
+
+    def __init__(self, url: str, auth: AuthBase, transport: BaseAdapter | None = None) -> None:
+        self._url = url
+        self._auth = auth
+        self._transport = transport or HTTPAdapter(pool_maxsize=32)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        tries: int = 1,
+    ) -> Any:
+        """The JSON that a call answers. ``tries``: how often at most, where a repeat is
+        harmless; a refusal is not repeated.
+
+        Raises ProcessorRefused with its ``status`` and what it ``said`` for a 4xx, ProcessorUnavailable for all else that goes wrong.
+        """
+        response = self._try(method, path, tries, json=json, params=params, headers=headers)
+        if 400 <= response.status_code < 500 and response.status_code != 429:
+            raise ProcessorRefused(status=response.status_code, said=response.text[:500])
+        if not 200 <= response.status_code < 300:
+            raise ProcessorUnavailable
+        with readable():
+            return response.json()
+
+    def _try(self, method: str, path: str, tries: int, **rest: Any) -> requests.Response:
+        for left in reversed(range(tries)):
+            try:
+                response = self._send(method, path, **rest)
+            except requests.RequestException as error:
+                if not left:
+                    raise ProcessorUnavailable from error
+                continue
+            if response.status_code < 500 or not left:
+                return response
+        raise ProcessorUnavailable
+
+    def _send(self, method: str, path: str, **rest: Any) -> requests.Response:
+        # The transport pools connections and is shared; a session is not, it holds state.
+        session = requests.Session()
+        session.mount("http://", self._transport)
+        session.mount("https://", self._transport)
+        return session.request(
+            method, self._url + path, auth=self._auth, timeout=TIMEOUT, allow_redirects=False, **rest
+        )
+
+
+class Bearer(AuthBase):
+    """``Authorization: Bearer``, and never what a .netrc file says."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._key}"
+        return request

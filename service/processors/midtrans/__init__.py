@@ -1,0 +1,1 @@
+"""Midtrans Snap: QRIS, GoPay and virtual accounts, through a small client of our own."""
