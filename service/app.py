@@ -2,14 +2,15 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from inspect import iscoroutinefunction
 
 from flask import Flask, Response
 from flask.cli import FlaskGroup
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_smorest import Api
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -124,11 +125,22 @@ def _database(app: Flask, settings: Settings) -> None:
     # The library also closes asynchronous sessions, which we do not have: that would start a
     # thread and an event loop for every request, as long as a short request itself.
     app.teardown_appcontext_funcs[:] = [
-        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+        _forgiving(close) for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
     ]
     if settings.database_url.startswith("sqlite"):
         with app.app_context():
             prepare_sqlite(db.engine)
+
+
+def _forgiving(close: Callable[[BaseException | None], object]) -> Callable[[BaseException | None], None]:
+    """What was written is committed by now: a database that goes away before the session is
+    closed must not turn a finished answer into a broken one."""
+
+    def closing(error: BaseException | None) -> None:
+        with suppress(DBAPIError):
+            close(error)
+
+    return closing
 
 
 class _OurApi(Api):

@@ -16,6 +16,9 @@ from sqlalchemy.types import TypeDecorator
 BigId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
 
+# A server that is gone without a word is given up on, so that nobody waits for minutes.
+_POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}  # seconds, milliseconds
+
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
@@ -71,7 +74,13 @@ def engine_options(url: str) -> dict[str, Any]:
     """What an engine for this URL is made with."""
     if url.startswith("sqlite"):
         return {"url": url}
-    return {"url": url, "pool_size": 10, "max_overflow": 20, "pool_pre_ping": True}
+    return {
+        "url": url,
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_pre_ping": True,
+        "connect_args": _POSTGRESQL,
+    }
 
 
 def prepare_sqlite(engine: Engine) -> None:

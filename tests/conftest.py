@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from service.app import create_app
 from service.db import db
 from service.processors.registry import Processors
+from tests.support.benches import BENCHES, SandboxBench, StripeBench
 from tests.support.databases import SERVER_URL, Postgresql, Sqlite
 from tests.support.desk import Desk
 from tests.support.postgresql import Server
-from tests.support.sandbox import LocalSandbox
 
 BACKENDS = ("sqlite", "postgresql")
 _server: Server | None = None
@@ -88,21 +88,56 @@ def session_app(backend: Sqlite | Postgresql) -> Iterator[Flask]:
 @pytest.fixture
 def desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
     """The service on an empty database, with a sandbox of its own."""
+    yield from _desk(session_app, backend, SandboxBench())
+
+
+@pytest.fixture(params=sorted(BENCHES))
+def any_desk(
+    request: pytest.FixtureRequest, session_app: Flask, backend: Sqlite | Postgresql
+) -> Iterator[Desk]:
+    """The same with every processor in its turn."""
+    yield from _desk(session_app, backend, BENCHES[request.param]())
+
+
+@pytest.fixture(params=["sandbox", "stripe"])
+def listing_desk(
+    request: pytest.FixtureRequest, session_app: Flask, backend: Sqlite | Postgresql
+) -> Iterator[Desk]:
+    """With every processor whose books can be listed."""
+    yield from _desk(session_app, backend, BENCHES[request.param]())
+
+
+@pytest.fixture
+def dollar_desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
+    """With a Stripe account that settles rupiah in US dollars."""
+    yield from _desk(session_app, backend, StripeBench(settlement_currency="usd", exchange_rate="0.0000604"))
+
+
+@pytest.fixture
+def stripe_desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
+    yield from _desk(session_app, backend, BENCHES["stripe"]())
+
+
+@pytest.fixture
+def midtrans_desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
+    yield from _desk(session_app, backend, BENCHES["midtrans"]())
+
+
+def _desk(session_app: Flask, backend: Sqlite | Postgresql, bench: Any) -> Iterator[Desk]:
     with session_app.app_context():
         engine = db.engine
     engine.dispose()
     backend.empty()
-    sandbox = LocalSandbox()
     wiring = session_app.extensions["wiring"]
     session_app.extensions["wiring"] = dataclasses.replace(
-        wiring, processors=Processors([sandbox], "sandbox")
+        wiring, processors=Processors([bench.processor], bench.name)
     )
     structlog.contextvars.clear_contextvars()
     # No application context stays open: requests of the test client would share it.
     with Session(engine, expire_on_commit=False) as session:
-        yield Desk(session_app, sandbox, backend.name, session)
+        yield Desk(session_app, bench, backend.name, session)
     session_app.extensions["wiring"] = wiring
-    sandbox.close()
+    bench.close()
     engine.dispose()
 
 

@@ -19,7 +19,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-CHANGED = ("movement_settlement", "payment_fact", "posting")
+CHANGED = ("movement", "movement_settlement", "payment_fact", "posting")
 NEW = ("processor_row",)
 
 _TIME = sa.DateTime(timezone=True)
@@ -62,6 +62,7 @@ def _tell_disputes_from_their_money() -> None:
         " WHERE movement.processor = payment_fact.processor AND movement.ref = payment_fact.ref"
         " AND movement.type = 'fee'), 0) WHERE kind = 'settled'"
     )
+    _name_movements_by_their_facts()
     columns = "contribution_id, attempt_id, processor, ref, amount_minor, fee_minor, occurred_at, recorded_at"
     for state, money in (("dispute_opened", "dispute_withdrawn"), ("dispute_won", "dispute_reinstated")):
         op.execute(
@@ -69,6 +70,24 @@ def _tell_disputes_from_their_money() -> None:
             f" SELECT '{money}', {columns} FROM payment_fact WHERE kind = '{state}'"
         )
         op.execute(f"UPDATE payment_fact SET amount_minor = 0 WHERE kind = '{state}'")
+
+
+def _name_movements_by_their_facts() -> None:
+    """A refund's or dispute's movement had the balance row's name; now it has the fact's."""
+    for type_, kind in (
+        ("refund_external", "refunded"),
+        ("chargeback", "dispute_opened"),
+        ("chargeback_reversed", "dispute_won"),
+    ):
+        fact = (
+            f"SELECT payment_fact.ref FROM payment_fact WHERE payment_fact.kind = '{kind}'"
+            " AND payment_fact.contribution_id = movement.contribution_id"
+            " AND payment_fact.occurred_at = movement.occurred_at"
+            " AND payment_fact.amount_minor = -movement.gross_minor"
+        )
+        if type_ == "chargeback_reversed":
+            fact = fact.replace("-movement", "movement")
+        op.execute(f"UPDATE movement SET ref = COALESCE(({fact}), ref) WHERE type = '{type_}'")
 
 
 def _widen_payouts() -> None:

@@ -12,6 +12,7 @@ as_json: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON."
 )
 ACTOR = "command line"
+DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 def show(data: Any, as_json: bool) -> None:

@@ -9,13 +9,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import give, settle
+from service.contributions import give
 from service.contributions.model import Attempt, Contribution, PaymentFact
-from service.contributions.settle import CannotApply, NotYet
 from service.contributions.states import OPEN, FactKind, Status
+from service.contributions.taking import take_in
 from service.db import end_reading, transaction
 from service.errors import NotFound, ProcessorRefused, ProcessorUnavailable
-from service.finance import ledger
 from service.processors.base import Happening, Processor
 from service.wiring import Wiring
 
@@ -72,24 +71,11 @@ def expire(session: Session, attempt_id: str, wiring: Wiring) -> int:
 
 
 def take(session: Session, attempt_id: str, processor: Processor, told: Sequence[Happening]) -> int:
-    """Apply what a processor told when it was asked; how many facts were new. One that cannot
-    be applied is shown to finance and stops none of the others."""
-    applied = 0
+    """Apply what a processor told of an attempt; how many facts were new."""
     with transaction(session):
-        for happening in told:
-            try:
-                with settle.guarded(session):
-                    outcome = settle.apply(session, processor.name, happening, processor.live)
-            except NotYet:
-                continue
-            except CannotApply as error:
-                log.error("asked_fact_refused", attempt=attempt_id, reason=str(error))
-                owner = session.get_one(Attempt, attempt_id).contribution_id
-                ledger.raise_exception(session, "unapplied_fact", attempt_id, owner)
-                continue
-            applied += outcome is settle.Outcome.APPLIED
-        session.get_one(Attempt, attempt_id).asked_at = clock.now()
-    return applied
+        attempt = session.get_one(Attempt, attempt_id)
+        attempt.asked_at = clock.now()
+        return take_in(session, processor, told, "unapplied_fact", attempt.contribution_id)
 
 
 def sweep(session: Session, wiring: Wiring, everything: bool = False) -> Swept:

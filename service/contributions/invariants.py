@@ -1,61 +1,176 @@
 """What must hold for contributions; each returns the ids that break it."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from sqlalchemy import Case, case, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from service.contributions import queries
 from service.contributions.model import Attempt, Contribution, Message, PaymentFact
-from service.contributions.states import FactKind, MessageState, status_of
-from service.finance.model import Movement
+from service.contributions.states import FactKind, KnownFact, MessageState, status_of
+from service.finance.model import Movement, MovementSettlement
 from service.money import exponent
 
 _MOVEMENT_OF_FACT = {
     FactKind.SUCCEEDED: "contribution",
     FactKind.REFUNDED: "refund_external",
     FactKind.REFUND_FAILED: "refund_failed",
-    FactKind.DISPUTE_OPENED: "chargeback",
-    FactKind.DISPUTE_WON: "chargeback_reversed",
+    FactKind.DISPUTE_WITHDRAWN: "chargeback",
+    FactKind.DISPUTE_REINSTATED: "chargeback_reversed",
 }
+_AT_A_TIME = 500
 
 
-def movements_are_the_facts(session: Session) -> list[str]:
-    """For each kind of money fact, a contribution has as many movements as facts."""
+def facts_are_booked(session: Session) -> list[str]:
+    """Every money fact has its movement, by its own name and amount."""
     broken: list[str] = []
     for kind, type_ in _MOVEMENT_OF_FACT.items():
-        facts = (
-            select(func.count())
-            .where(PaymentFact.contribution_id == Contribution.id, PaymentFact.kind == kind)
-            .correlate(Contribution)
-            .scalar_subquery()
+        query = (
+            select(PaymentFact.ref)
+            .outerjoin(
+                Movement,
+                (Movement.processor == PaymentFact.processor)
+                & (Movement.type == type_)
+                & (Movement.ref == PaymentFact.ref),
+            )
+            .where(
+                PaymentFact.kind == kind,
+                or_(Movement.id.is_(None), func.abs(Movement.gross_minor) != PaymentFact.amount_minor),
+            )
         )
-        movements = (
-            select(func.count())
-            .where(Movement.contribution_id == Contribution.id, Movement.type == type_)
-            .correlate(Contribution)
-            .scalar_subquery()
-        )
-        broken += session.scalars(select(Contribution.id).where(facts != movements))
+        broken += session.scalars(query)
     return broken
+
+
+def movements_have_facts(session: Session) -> list[str]:
+    """No movement of a payment stands for anything but a fact of that contribution. A payment
+    that was denied after it was there went back, and is named so."""
+    broken: list[str] = []
+    for kind, type_ in _MOVEMENT_OF_FACT.items():
+        told = (
+            select(PaymentFact.id)
+            .where(
+                PaymentFact.processor == Movement.processor,
+                PaymentFact.contribution_id == Movement.contribution_id,
+                PaymentFact.kind == kind,
+                PaymentFact.ref == Movement.ref,
+            )
+            .exists()
+        )
+        denied = (
+            select(PaymentFact.id)
+            .where(
+                PaymentFact.processor == Movement.processor,
+                PaymentFact.kind == FactKind.DENIED,
+                PaymentFact.ref == Movement.payment_ref,
+            )
+            .exists()
+        )
+        query = select(Movement.id).where(Movement.type == type_, ~told)
+        if type_ == "refund_external":
+            query = query.where(~(Movement.ref.startswith("denied-") & denied))
+        broken += session.scalars(query)
+    return broken
+
+
+def denied_payments_went_back(session: Session) -> list[str]:
+    """A payment that is known both as there and as denied is reversed in the books."""
+    denied, paid = aliased(PaymentFact), aliased(PaymentFact)
+    query = (
+        select(denied.ref)
+        .join(
+            paid,
+            (paid.processor == denied.processor)
+            & (paid.ref == denied.ref)
+            & (paid.kind == FactKind.SUCCEEDED),
+        )
+        .outerjoin(
+            Movement,
+            (Movement.processor == denied.processor)
+            & (Movement.type == "refund_external")
+            & (Movement.payment_ref == denied.ref)
+            & (Movement.ref == literal("denied-").concat(denied.ref)),
+        )
+        .where(denied.kind == FactKind.DENIED, Movement.id.is_(None))
+    )
+    return list(session.scalars(query))
+
+
+def fees_are_the_facts(session: Session) -> list[str]:
+    """Every settled payment has its row of the processor's books, and its fee as a movement
+    exactly where there is one."""
+    fee = aliased(Movement)
+    query = (
+        select(PaymentFact.ref)
+        .outerjoin(
+            fee,
+            (fee.processor == PaymentFact.processor) & (fee.type == "fee") & (fee.ref == PaymentFact.ref),
+        )
+        .outerjoin(
+            MovementSettlement,
+            (MovementSettlement.processor == PaymentFact.processor)
+            & (MovementSettlement.balance_ref == PaymentFact.ref)
+            & (MovementSettlement.fee_minor == 0),
+        )
+        .where(
+            PaymentFact.kind == FactKind.SETTLED,
+            or_(
+                MovementSettlement.movement_id.is_(None),
+                func.coalesce(fee.fee_minor, 0) != PaymentFact.fee_minor,
+            ),
+        )
+    )
+    return list(session.scalars(query))
 
 
 def status_follows_facts(session: Session) -> list[str]:
     """The stored status is what the facts amount to: no late word hid an earlier one."""
-    broken = []
-    rows = session.scalars(select(Contribution).execution_options(yield_per=500))
-    for contribution in rows:
-        facts = queries.known_facts(session, contribution.id)
-        if contribution.status != status_of(queries.attempt_states(contribution), facts):
-            broken.append(contribution.id)
+    broken: list[str] = []
+    last = ""
+    while batch := _contributions_after(session, last):
+        ids = [contribution.id for contribution in batch]
+        facts: defaultdict[str, list[KnownFact]] = defaultdict(list)
+        for row in session.execute(_FACTS.where(PaymentFact.contribution_id.in_(ids))):
+            facts[row[0]].append(KnownFact(row[1], FactKind(row[2]), row[3], row[4]))
+        for contribution in batch:
+            attempts = queries.attempt_states(contribution)
+            if contribution.status != status_of(attempts, facts[contribution.id]):
+                broken.append(contribution.id)
+        last = ids[-1]
+        session.expunge_all()
     return broken
 
 
+_FACTS = select(
+    PaymentFact.contribution_id,
+    PaymentFact.attempt_id,
+    PaymentFact.kind,
+    PaymentFact.ref,
+    PaymentFact.amount_minor,
+)
+
+
+def _contributions_after(session: Session, last: str) -> Sequence[Contribution]:
+    return session.scalars(
+        select(Contribution)
+        .where(Contribution.id > last)
+        .order_by(Contribution.id)
+        .limit(_AT_A_TIME)
+        .options(selectinload(Contribution.attempts))
+    ).all()
+
+
 def reversals_within_payment(session: Session) -> list[str]:
-    """What went back through refunds never exceeds what was paid."""
+    """What went back never exceeds what was paid."""
     signed = (
         select(PaymentFact.contribution_id)
         .group_by(PaymentFact.contribution_id)
         .having(
-            func.sum(_amount_of(FactKind.REFUNDED)) - func.sum(_amount_of(FactKind.REFUND_FAILED))
+            func.sum(_amount_of(FactKind.REFUNDED))
+            - func.sum(_amount_of(FactKind.REFUND_FAILED))
+            + func.sum(_amount_of(FactKind.DISPUTE_WITHDRAWN))
+            - func.sum(_amount_of(FactKind.DISPUTE_REINSTATED))
             > func.sum(_amount_of(FactKind.SUCCEEDED))
         )
     )
@@ -114,7 +229,10 @@ def every_contribution_has_an_attempt(session: Session) -> list[str]:
 
 
 INVARIANTS = (
-    movements_are_the_facts,
+    facts_are_booked,
+    movements_have_facts,
+    denied_payments_went_back,
+    fees_are_the_facts,
     status_follows_facts,
     reversals_within_payment,
     public_is_paid,

@@ -59,6 +59,7 @@ COLUMNS = (
     "period",
 )
 DIALECTS = ("standard", "excel-id")
+FORMATS = ("csv", "beancount")
 
 _ROWS_AT_A_TIME = 1000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -139,10 +140,10 @@ def _values(
         "exchange_rate": settled.exchange_rate if settled else None,
         "processor": movement.processor,
         "payment_ref": movement.payment_ref,
-        "charge_ref": movement.charge_ref,
+        "charge_ref": movement.charge_ref or (settled.charge_ref if settled else None),
         "balance_transaction_ref": settled.balance_ref if settled else None,
         "parent_movement_id": movement.parent_id,
-        "method": movement.method,
+        "method": movement.method or (settled.method if settled else None),
         "status": row["status"],
         "live": "true" if movement.live else "false",
         "debit_account": movement.debit_account,

@@ -8,6 +8,7 @@ from prometheus_client import Gauge
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service import append_only
 from service.contributions import invariants as contribution_invariants
 from service.contributions.model import Contribution, Message
 from service.contributions.states import MessageState
@@ -43,6 +44,7 @@ def run(session: Session, wiring: Wiring) -> list[Finding]:
     checks["acceptances_match_published_terms"] = lambda: _acceptances(session, wiring)
     checks["published_by_a_moderator"] = lambda: _published(session)
     checks["events_have_a_known_status"] = lambda: _events(session)
+    checks["append_only_is_enforced"] = lambda: append_only.unprotected(session.connection())
     checks["audit_chain_verifies"] = lambda: _audit(session)
     findings = []
     for name, check in checks.items():

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.contributions import asking, idempotency
 from service.db import transaction
 from service.finance import sequence
-from service.jobs import check, lease
+from service.jobs import check, lease, reconciling
 from service.webhooks import inbox
 from service.wiring import Wiring
 
@@ -55,6 +55,7 @@ SCHEDULES = (
     Schedule("sweep", 1, 300, _sweep),
     Schedule("retry_waiting", 1, 300, _retry_waiting),
     Schedule("number_movements", 1, 120, _number_movements),
+    Schedule("reconcile", 1, 900, reconciling.run_due),
     Schedule("forget_keys", 60, 300, _forget_keys),
     Schedule("check", 10, 600, check.run),
 )

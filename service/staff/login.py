@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_login import user_logged_out
+from flask_login.utils import _user_context_processor
 from flask_security import FSQLALiteUserDatastore, LoginForm, Security, current_user, user_authenticated
 
 from service.config import Settings
@@ -55,6 +56,10 @@ def init_app(app: Flask) -> None:
     security = Security(app, datastore, login_form=DeskLoginForm)
     # Tokens are ours (find_caller); the library would read every body in search of its own.
     security.login_manager.request_loader(lambda _request: None)
+    # The library looks the person up for every page, also for the one that says that the
+    # database is away, which then breaks. Here only a page that names the person does.
+    app.template_context_processors[None].remove(_user_context_processor)
+    app.jinja_env.globals["current_user"] = current_user
     _declare_library_routes(app)
     limited = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])
     app.view_functions["security.login"] = limited(app.view_functions["security.login"])  # type: ignore[assignment]  # a view stays a view

@@ -10,6 +10,7 @@ READ_QUEUE = "read the moderation queue"
 READ_HISTORY = "read the history of a message"
 DECIDE_MESSAGES = "decide messages"
 READ_FINANCE = "read and export the books"
+RECONCILE = "compare the books with the processor's"
 READ_AUDIT = "read the audit trail"
 
 # The auditor reads every room and writes in none; the editor has the switch only.
@@ -19,6 +20,7 @@ _ROLES_WITH = {
     READ_HISTORY: (MODERATOR, ADMIN, AUDITOR),
     DECIDE_MESSAGES: (MODERATOR,),
     READ_FINANCE: (FINANCE, AUDITOR),
+    RECONCILE: (FINANCE,),
     READ_AUDIT: (ADMIN, AUDITOR),
 }
 

@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from service import clock
 from service.config import ConfigError, Settings
 from service.contributions.model import Contribution, Message
-from service.jobs import check, lease
+from service.finance.reconcile import Scope
+from service.jobs import check, lease, reconciling
 from service.jobs.schedule import SCHEDULES, run
 from service.jobs.worker import make_queue, run_schedule
 from service.web import logging
@@ -86,7 +87,25 @@ def unprotected(desk: Desk, statement: str) -> None:
         ("UPDATE posting SET amount_minor = amount_minor + 1 WHERE amount_minor > 0", "entries_balance"),
         ("UPDATE movement SET net_minor = net_minor + 1", "net_is_gross_less_fee"),
         ("UPDATE movement_sequence SET sequence = sequence + 5 WHERE sequence = 2", "sequence_is_gapless"),
-        ("DELETE FROM payment_fact WHERE kind = 'succeeded'", "movements_are_the_facts"),
+        ("DELETE FROM payment_fact WHERE kind = 'succeeded'", "movements_have_facts"),
+        ("UPDATE payment_fact SET amount_minor = 1 WHERE kind = 'succeeded'", "facts_are_booked"),
+        ("UPDATE payment_fact SET fee_minor = fee_minor + 1 WHERE kind = 'settled'", "fees_are_the_facts"),
+        ("UPDATE payment_fact SET kind = 'refunded' WHERE kind = 'settled'", "facts_are_booked"),
+        (
+            "INSERT INTO payment_fact (contribution_id, attempt_id, processor, kind, ref, amount_minor, fee_minor,"
+            " occurred_at, recorded_at) SELECT contribution_id, attempt_id, processor, 'denied', ref, amount_minor, 0,"
+            " occurred_at, recorded_at FROM payment_fact WHERE kind = 'succeeded'",
+            "denied_payments_went_back",
+        ),
+        (
+            "UPDATE payment_fact SET kind = 'refunded', amount_minor = amount_minor + 1 WHERE kind = 'settled'",
+            "reversals_within_payment",
+        ),
+        ("UPDATE movement_settlement SET currency = 'USD'", "exchanges_are_booked"),
+        (
+            "UPDATE processor_row SET fee_minor = fee_minor + 1, fetched_at = '2026-01-01 00:00:00'",
+            "books_agree_with_processor",
+        ),
         ("UPDATE contribution SET status = 'failed'", "status_follows_facts"),
         ("UPDATE contribution SET paid_at = NULL", "public_is_paid"),
         ("UPDATE message SET state = 'held'", "queued_is_paid"),
@@ -103,11 +122,23 @@ def test_what_is_broken_is_found(desk: Desk, statement: str, invariant: str) -> 
     desk.sandbox.control(payout=True)
     desk.deliver_all()
     desk.export()
+    reconciling.run_one(desk.session, Scope("sandbox", payout_ref=desk.payout()), desk.sandbox)
     assert findings(desk) == {}
     unprotected(desk, statement)
     found = findings(desk)
     assert invariant in found
     assert found[invariant]
+
+
+def test_a_missing_trigger_is_found(desk: Desk) -> None:
+    assert findings(desk) == {}
+    desk.session.rollback()
+    postgresql = desk.database == "postgresql"
+    trigger = "posting_append_only ON posting" if postgresql else "posting_no_update"
+    desk.session.execute(text(f"DROP TRIGGER {trigger}"))
+    found = check.run(desk.session, desk.wiring)
+    assert [(it.invariant, it.ids) for it in found if it.broken] == [("append_only_is_enforced", ["posting"])]
+    desk.session.rollback()
 
 
 def test_readiness_tells_what_is_missing(desk: Desk) -> None:
@@ -120,7 +151,7 @@ def test_readiness_tells_what_is_missing(desk: Desk) -> None:
     desk.session.commit()
     behind = desk.client.get("/readyz")
     assert (behind.status_code, behind.get_json()["checks"]["migrations"]) == (503, "not at head")
-    desk.session.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    desk.session.execute(text("UPDATE alembic_version SET version_num = '0003'"))
     desk.session.commit()
     assert desk.client.get("/healthz").get_json() == {"status": "ok"}
 

@@ -188,7 +188,9 @@ class StripeBench(Bench):
         self.fake.fail_refund(refund)
 
     def dispute(self, payment: str) -> str:
-        return str(self.fake.dispute(payment)["id"])
+        charge = self.fake.get(self.fake.get(payment)["latest_charge"])
+        left = charge["amount"] - charge["amount_refunded"]
+        return str(self.fake.dispute(payment, amount=left)["id"])
 
     def close_dispute(self, dispute: str, outcome: str) -> None:
         self.fake.close_dispute(dispute, outcome)
@@ -289,10 +291,12 @@ class MidtransBench(Bench):
         made = self.fake.pay_out()
         return made.id if made else None
 
-    def file(self) -> base.SettlementFile:
+    def report(self) -> str:
         """The settlement file of all days."""
-        text = self.fake.settlement_report(date(2000, 1, 1), date(2100, 1, 1))
-        found: base.SettlementFile = self.processor.read_settlement_file(text)
+        return self.fake.settlement_report(date(2000, 1, 1), date(2100, 1, 1))
+
+    def file(self) -> base.SettlementFile:
+        found: base.SettlementFile = self.processor.read_settlement_file(self.report())
         return found
 
     def fail_next(self, error: str, count: int = 1) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -13,12 +14,17 @@ from sqlalchemy.orm import Session
 
 from service import clock
 from service.contributions import asking
-from service.contributions.model import Message
+from service.contributions.model import Contribution, Message
+from service.controls import switches
 from service.db import transaction
+from service.finance.model import Payout
 from service.jobs import check
+from service.money import Money
+from service.processors.base import Order
 from service.staff import tokens
+from service.webhooks import inbox
 from service.wiring import Wiring
-from tests.support.sandbox import Delivery, LocalSandbox, deliver
+from tests.support.sandbox import Delivery, LocalSandbox
 
 ARTICLE = "https://kompas.com/kemensos/read/2020/03/01/di-era-digital"
 VERSION = "2026-11"
@@ -43,7 +49,7 @@ class Desk:
     """Everything a test of one feature needs."""
 
     app: Flask
-    sandbox: LocalSandbox
+    bench: Any
     database: str
     session: Session
     _tokens: dict[str, str] = field(default_factory=dict)
@@ -53,6 +59,12 @@ class Desk:
         """A browser or program of its own; what the test read before is forgotten."""
         self.session.rollback()
         return self.app.test_client()
+
+    @property
+    def sandbox(self) -> LocalSandbox:
+        """The processor, where it is the sandbox."""
+        sandbox: LocalSandbox = self.bench.processor
+        return sandbox
 
     @property
     def wiring(self) -> Wiring:
@@ -77,7 +89,8 @@ class Desk:
     def paid(self, **changes: Any) -> dict[str, Any]:
         """A contribution that is paid, its webhooks delivered."""
         answer = self.given(**changes)
-        self.sandbox.choose(answer["checkout_url"], "pay")
+        self.bench.pay(answer["checkout_url"])
+        self.bench.settle()
         self.deliver_all()
         return self.look(answer["id"])
 
@@ -93,10 +106,12 @@ class Desk:
         return answer
 
     def deliver(self, delivery: Delivery) -> Any:
-        return deliver(self.client, delivery)
+        return self.client.post(
+            f"/webhooks/{self.bench.name}", data=delivery.body, headers=dict(delivery.headers)
+        )
 
     def deliver_all(self) -> None:
-        for delivery in self.sandbox.take_deliveries():
+        for delivery in self.bench.deliveries():
             assert self.deliver(delivery).status_code == 200
 
     def sweep(self) -> asking.Swept:
@@ -149,3 +164,38 @@ class Desk:
         """The invariants that do not hold."""
         self.session.rollback()
         return [finding for finding in check.run(self.session, self.wiring) if finding.broken]
+
+    def retry_waiting(self) -> int:
+        self.session.rollback()
+        return inbox.retry_waiting(self.session, self.wiring, everything=True)
+
+    def command(self, *arguments: str, input: str | None = None) -> Any:  # click's own name
+        """A command of the command line, in this process."""
+        self.session.rollback()
+        return self.app.test_cli_runner().invoke(args=list(arguments), input=input)
+
+    def payout(self) -> str:
+        """The newest payout that we know of."""
+        self.session.rollback()
+        return self.session.scalars(select(Payout.ref).order_by(Payout.id.desc()).limit(1)).one()
+
+    def close_feature(self) -> None:
+        with transaction(self.session):
+            switches.turn(self.session, False, "paused", "test", "test")
+
+    def change_amount(self, contribution_id: str, rupiah: int) -> None:
+        """As if the page had been opened for another amount."""
+        with transaction(self.session):
+            self.session.get_one(Contribution, contribution_id).amount_minor = rupiah * 100
+
+    def order(self, attempt_id: str, rupiah: int = 25_000) -> Order:
+        """What a checkout of nobody's is opened for."""
+        return Order(
+            attempt_id=attempt_id,
+            contribution_id="c" * 32,
+            reference="AS-0000-0000",
+            amount=Money.of_major(rupiah, "IDR"),
+            locale="id",
+            expires_at=(clock.now() + timedelta(hours=1)).replace(microsecond=0),
+            return_url="http://localhost/back",
+        )

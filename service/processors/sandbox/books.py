@@ -7,7 +7,6 @@ from service.processors.sandbox.refusal import Refused
 from service.processors.sandbox.store import Document, Store, new_id, on_day, seconds_now
 
 _SETTLES_AFTER_DAYS = 2
-_PAGE = 100
 
 
 class Books:
@@ -16,6 +15,7 @@ class Books:
     def __init__(self, store: Store, announce: Callable[[Document], None]) -> None:
         self._store = store
         self._announce = announce
+        self.page_size = 100
 
     def add(self, kind: str, gross: int, fee: int, currency: str, source: str) -> Document:
         """A row that the next payout pays out; minor units, signed."""
@@ -51,8 +51,8 @@ class Books:
         listed = self._store.owned("balance", payout) if payout else self._store.every("balance")
         found = [row for row in listed if since <= row["created"] < until]
         start = next((place + 1 for place, row in enumerate(found) if row["id"] == after), 0)
-        page = found[start : start + _PAGE]
-        return {"data": page, "has_more": start + _PAGE < len(found)}
+        end = start + self.page_size
+        return {"data": found[start:end], "has_more": end < len(found)}
 
     def pay_out(self) -> Document:
         """Settle all that is unsettled and send it to the bank at once."""

@@ -1,0 +1,54 @@
+"""How finance's records are told to programs and on the command line."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from service.clock import JAKARTA, rfc3339
+from service.finance import reconcile
+from service.finance.books import Balance
+from service.finance.export import Period
+from service.finance.model import Reconciliation
+from service.finance.reconcile import Scope
+
+
+def scope_of_days(processor: str, period: Period) -> Scope:
+    """The moments of inclusive Jakarta dates."""
+    since = datetime.combine(period.first, time(), JAKARTA)
+    until = datetime.combine(period.last + timedelta(days=1), time(), JAKARTA)
+    return Scope(processor, since=since, until=until)
+
+
+def of_reconciliation(session: Session, found: Reconciliation) -> dict[str, Any]:
+    """A reconciliation with its control totals and everything that did not agree."""
+    return {
+        "id": found.id,
+        "processor": found.processor,
+        "payout": found.payout_ref,
+        "since": rfc3339(found.since),
+        "until": rfc3339(found.until),
+        "state": found.state,
+        "fetched": found.fetched,
+        "repaired": found.repaired,
+        "started_at": rfc3339(found.started_at),
+        "finished_at": rfc3339(found.finished_at),
+        "result": found.result,
+        "differences": [
+            {"kind": row.kind, "balance_transaction": row.balance_ref, **row.data}
+            for row in reconcile.differences_of(session, found.id)
+        ],
+    }
+
+
+def of_balances(found: Iterable[Balance]) -> list[dict[str, str]]:
+    """Balances in major units."""
+    return [
+        {
+            "account": balance.account,
+            "currency": balance.amount.currency,
+            "balance": balance.amount.export_text(),
+        }
+        for balance in found
+    ]

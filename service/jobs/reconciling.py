@@ -1,0 +1,109 @@
+"""Which reconciliations are due: payouts that do not agree yet, the last days, and interrupted ones."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import structlog
+from prometheus_client import Gauge
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service import clock
+from service.clock import jakarta_date
+from service.contributions.repair import repair
+from service.errors import NotFound, ProcessorUnavailable
+from service.finance import answers, reconcile
+from service.finance.export import Period
+from service.finance.model import Payout, Reconciliation
+from service.finance.reconcile import FINISHED, RUNNING, Scope
+from service.processors.base import Processor
+from service.wiring import Wiring
+
+log = structlog.get_logger()
+
+DIFFERENCES = Gauge(
+    "apresiasi_reconciliation_differences", "Rows that did not agree in the last run", ["processor"]
+)
+_DAYS = 3  # complete days that are compared again until they agree
+_AGAIN_AFTER = timedelta(hours=6)
+_GIVES_UP = timedelta(days=60)  # on a payout that the processor does not itemise
+
+
+def run_due(session: Session, wiring: Wiring) -> list[str]:
+    """Run all that is due, oldest first; the ids of those that were finished. A processor that
+    is away, or is not set up, leaves its own for the next time."""
+    done = []
+    for processor in wiring.processors.all():
+        differences = 0
+        try:
+            for scope in _due(session, processor):
+                found = run_one(session, scope, processor)
+                done.append(found.id)
+                differences += 0 if found.result is None or found.result["agrees"] else 1
+        except (ProcessorUnavailable, NotFound) as error:
+            log.warning("reconciliation_stopped", processor=processor.name, reason=error.code)
+        DIFFERENCES.labels(processor.name).set(differences)
+    return done
+
+
+def run_one(session: Session, scope: Scope, processor: Processor) -> Reconciliation:
+    """Compare one scope now, or go on with it. Raises ProcessorUnavailable."""
+    return reconcile.run(session, reconcile.begin(session, scope), processor, repair)
+
+
+def _due(session: Session, processor: Processor) -> Iterator[Scope]:
+    yield from _interrupted(session, processor.name)
+    if not processor.lists_books:
+        return
+    for ref in _payouts(session, processor.name):
+        if not _compared_lately(session, Scope(processor.name, payout_ref=ref)):
+            yield Scope(processor.name, payout_ref=ref)
+    today = jakarta_date(clock.now())
+    for days_ago in range(_DAYS, 0, -1):
+        day = today - timedelta(days=days_ago)
+        scope = answers.scope_of_days(processor.name, Period(day, day))
+        if not _compared_lately(session, scope):
+            yield scope
+
+
+def _interrupted(session: Session, processor: str) -> list[Scope]:
+    query = (
+        select(Reconciliation)
+        .where(Reconciliation.processor == processor, Reconciliation.state == RUNNING)
+        .order_by(Reconciliation.started_at)
+    )
+    return [Scope(row.processor, row.payout_ref, row.since, row.until) for row in session.scalars(query)]
+
+
+def _payouts(session: Session, processor: str) -> list[str]:
+    query = (
+        select(Payout.ref)
+        .where(
+            Payout.processor == processor,
+            Payout.reconciled_at.is_(None),
+            Payout.recorded_at > clock.now() - _GIVES_UP,
+        )
+        .order_by(Payout.recorded_at, Payout.ref)
+    )
+    return list(session.scalars(query))
+
+
+def _compared_lately(session: Session, scope: Scope) -> bool:
+    """Whether a scope agreed, or was found to differ a short while ago."""
+    query = (
+        select(Reconciliation)
+        .where(
+            Reconciliation.processor == scope.processor,
+            Reconciliation.payout_ref.is_not_distinct_from(scope.payout_ref),
+            Reconciliation.since.is_not_distinct_from(scope.since),
+            Reconciliation.until.is_not_distinct_from(scope.until),
+            Reconciliation.state == FINISHED,
+        )
+        .order_by(Reconciliation.finished_at.desc())
+        .limit(1)
+    )
+    last = session.scalar(query)
+    if last is None or last.finished_at is None:
+        return False
+    agreed = bool(last.result and last.result["agrees"])
+    return agreed or last.finished_at > clock.now() - _AGAIN_AFTER
