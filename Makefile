@@ -9,7 +9,7 @@ export HOST PORT
 BIN := .venv/bin
 CATALOGUES := $(wildcard service/web/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: run test drill lint lock catalogues screenshots clean
+.PHONY: run test drill simulate lint lock catalogues screenshots clean
 
 run: .venv/run.stamp catalogues
 	@exec $(BIN)/apresiasi run-all --prepare
@@ -20,6 +20,11 @@ test: .venv/test.stamp catalogues
 # The same promises at full size.
 drill: .venv/test.stamp catalogues
 	$(BIN)/python -m pytest -m drill $(PYTEST_ARGS)
+
+# Histories from a seed (docs/simulation.md): many from a random one, or SEED=n to replay one.
+HISTORIES ?= 20000
+simulate: .venv/test.stamp catalogues
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--histories $(HISTORIES))
 
 lint: .venv/test.stamp
 	$(BIN)/ruff check .

@@ -91,6 +91,14 @@ def desk(session_app: Flask, backend: Sqlite | Postgresql) -> Iterator[Desk]:
     yield from _desk(session_app, backend, SandboxBench())
 
 
+@pytest.fixture
+def postgresql_desk(postgresql: Postgresql) -> Iterator[Desk]:
+    """On PostgreSQL only, for what needs two connections at once."""
+    app = create_app(environ=environment(postgresql.sqlalchemy_url))
+    app.test_client_class = ReadingClient
+    yield from _desk(app, postgresql, SandboxBench())
+
+
 @pytest.fixture(params=sorted(BENCHES))
 def any_desk(
     request: pytest.FixtureRequest, session_app: Flask, backend: Sqlite | Postgresql

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 _SETTLE_IN = timedelta(seconds=60)  # an attempt younger than this is left to its webhook
 _FEE_WITHIN = timedelta(days=30)  # for how long a fee that is not known yet is asked for
 _LATE = timedelta(minutes=5)  # after its end, a page that tells nothing is closed by us
+_DISPUTE_EVERY = timedelta(hours=6)
 _AT_A_TIME = 200
 
 
@@ -44,15 +45,19 @@ def ask(session: Session, attempt_id: str, wiring: Wiring) -> int:
     if attempt is None:
         raise NotFound
     processor = wiring.processors.get(attempt.processor)
+    found = 0
+    if attempt.checkout_ref is None:
+        found = give.look_for_checkout(session, attempt_id, processor)
+        attempt = session.get_one(Attempt, attempt_id, populate_existing=True)
     ref = attempt.checkout_ref
     if ref is None:
-        return give.look_for_checkout(session, attempt_id, processor)
+        return found
     over = attempt.state in OPEN and attempt.expires_at + _LATE <= clock.now()
     end_reading(session)
     told = processor.ask(ref)
     if not told and over and processor.expires_silently:
         told = processor.expire_checkout(ref)
-    return take(session, attempt_id, processor, told)
+    return found + take(session, attempt_id, processor, told)
 
 
 def expire(session: Session, attempt_id: str, wiring: Wiring) -> int:
@@ -79,7 +84,8 @@ def take(session: Session, attempt_id: str, processor: Processor, told: Sequence
 
 
 def sweep(session: Session, wiring: Wiring, everything: bool = False) -> Swept:
-    """Ask about every attempt whose end is not known, and every payment without its fee.
+    """Ask about every attempt whose end is not known, every payment without its fee, and, a few
+    times a day, every dispute that is open.
 
     The job leaves out what is younger than a minute or was asked a moment ago;
     ``everything`` asks about all, whatever their age. A processor that is away ends the
@@ -119,6 +125,11 @@ def _next_batch(session: Session, everything: bool, began: datetime, away: set[s
                 (Attempt.state == Status.PAID)
                 & (Attempt.created_at > began - _FEE_WITHIN)
                 & ~settled.exists(),
+                (Attempt.state == Status.PAID)
+                & (Contribution.status == Status.DISPUTED)
+                & (
+                    everything or func.coalesce(Attempt.asked_at, Attempt.created_at) < began - _DISPUTE_EVERY
+                ),
             )
         )
         .order_by(func.coalesce(Attempt.asked_at, Attempt.created_at), Attempt.id)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import Case, case, func, literal, or_, select
+from sqlalchemy import Case, ColumnElement, Exists, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from service.contributions import queries
@@ -24,60 +25,63 @@ _AT_A_TIME = 500
 
 def facts_are_booked(session: Session) -> list[str]:
     """Every money fact has its movement, by its own name and amount."""
-    broken: list[str] = []
-    for kind, type_ in _MOVEMENT_OF_FACT.items():
-        query = (
-            select(PaymentFact.ref)
-            .outerjoin(
-                Movement,
-                (Movement.processor == PaymentFact.processor)
-                & (Movement.type == type_)
-                & (Movement.ref == PaymentFact.ref),
-            )
-            .where(
-                PaymentFact.kind == kind,
-                or_(Movement.id.is_(None), func.abs(Movement.gross_minor) != PaymentFact.amount_minor),
-            )
+    return [ref for query in _unbooked_facts() for ref in session.scalars(query)]
+
+
+@cache
+def _unbooked_facts() -> list[Select[str]]:
+    return [
+        select(PaymentFact.ref)
+        .outerjoin(
+            Movement,
+            (Movement.processor == PaymentFact.processor)
+            & (Movement.type == type_)
+            & (Movement.ref == PaymentFact.ref),
         )
-        broken += session.scalars(query)
-    return broken
+        .where(
+            PaymentFact.kind == kind,
+            or_(Movement.id.is_(None), func.abs(Movement.gross_minor) != PaymentFact.amount_minor),
+        )
+        for kind, type_ in _MOVEMENT_OF_FACT.items()
+    ]
 
 
 def movements_have_facts(session: Session) -> list[str]:
     """No movement of a payment stands for anything but a fact of that contribution. A payment
     that was denied after it was there went back, and is named so."""
-    broken: list[str] = []
+    return [id_ for query in _unfounded_movements() for id_ in session.scalars(query)]
+
+
+@cache
+def _unfounded_movements() -> list[Select[str]]:
+    queries_ = []
     for kind, type_ in _MOVEMENT_OF_FACT.items():
-        told = (
-            select(PaymentFact.id)
-            .where(
-                PaymentFact.processor == Movement.processor,
-                PaymentFact.contribution_id == Movement.contribution_id,
-                PaymentFact.kind == kind,
-                PaymentFact.ref == Movement.ref,
-            )
-            .exists()
+        told = PaymentFact.contribution_id == Movement.contribution_id
+        query = select(Movement.id).where(
+            Movement.type == type_, ~_a_fact(kind, PaymentFact.ref == Movement.ref, told)
         )
-        denied = (
-            select(PaymentFact.id)
-            .where(
-                PaymentFact.processor == Movement.processor,
-                PaymentFact.kind == FactKind.DENIED,
-                PaymentFact.ref == Movement.payment_ref,
-            )
-            .exists()
-        )
-        query = select(Movement.id).where(Movement.type == type_, ~told)
-        if type_ == "refund_external":
+        if kind == FactKind.REFUNDED:
+            denied = _a_fact(FactKind.DENIED, PaymentFact.ref == Movement.payment_ref)
             query = query.where(~(Movement.ref.startswith("denied-") & denied))
-        broken += session.scalars(query)
-    return broken
+        queries_.append(query)
+    return queries_
+
+
+def _a_fact(kind: FactKind, *which: ColumnElement[bool]) -> Exists:
+    """There is a fact of this kind at the movement's processor."""
+    same = PaymentFact.processor == Movement.processor
+    return select(PaymentFact.id).where(same, PaymentFact.kind == kind, *which).exists()
 
 
 def denied_payments_went_back(session: Session) -> list[str]:
     """A payment that is known both as there and as denied is reversed in the books."""
+    return list(session.scalars(_denied_payments_went_back()))
+
+
+@cache
+def _denied_payments_went_back() -> Select[str]:
     denied, paid = aliased(PaymentFact), aliased(PaymentFact)
-    query = (
+    return (
         select(denied.ref)
         .join(
             paid,
@@ -94,14 +98,18 @@ def denied_payments_went_back(session: Session) -> list[str]:
         )
         .where(denied.kind == FactKind.DENIED, Movement.id.is_(None))
     )
-    return list(session.scalars(query))
 
 
 def fees_are_the_facts(session: Session) -> list[str]:
     """Every settled payment has its row of the processor's books, and its fee as a movement
     exactly where there is one."""
+    return list(session.scalars(_fees_are_the_facts()))
+
+
+@cache
+def _fees_are_the_facts() -> Select[str]:
     fee = aliased(Movement)
-    query = (
+    return (
         select(PaymentFact.ref)
         .outerjoin(
             fee,
@@ -121,7 +129,6 @@ def fees_are_the_facts(session: Session) -> list[str]:
             ),
         )
     )
-    return list(session.scalars(query))
 
 
 def status_follows_facts(session: Session) -> list[str]:
@@ -131,7 +138,7 @@ def status_follows_facts(session: Session) -> list[str]:
     while batch := _contributions_after(session, last):
         ids = [contribution.id for contribution in batch]
         facts: defaultdict[str, list[KnownFact]] = defaultdict(list)
-        for row in session.execute(_FACTS.where(PaymentFact.contribution_id.in_(ids))):
+        for row in session.execute(_FACTS, {"ids": ids}):
             facts[row[0]].append(KnownFact(row[1], FactKind(row[2]), row[3], row[4]))
         for contribution in batch:
             attempts = queries.attempt_states(contribution)
@@ -148,22 +155,28 @@ _FACTS = select(
     PaymentFact.kind,
     PaymentFact.ref,
     PaymentFact.amount_minor,
+).where(PaymentFact.contribution_id.in_(bindparam("ids", expanding=True)))
+_AFTER = (
+    select(Contribution)
+    .where(Contribution.id > bindparam("last"))
+    .order_by(Contribution.id)
+    .limit(_AT_A_TIME)
+    .options(selectinload(Contribution.attempts))
 )
 
 
 def _contributions_after(session: Session, last: str) -> Sequence[Contribution]:
-    return session.scalars(
-        select(Contribution)
-        .where(Contribution.id > last)
-        .order_by(Contribution.id)
-        .limit(_AT_A_TIME)
-        .options(selectinload(Contribution.attempts))
-    ).all()
+    return session.scalars(_AFTER, {"last": last}).all()
 
 
 def reversals_within_payment(session: Session) -> list[str]:
     """What went back never exceeds what was paid."""
-    signed = (
+    return list(session.scalars(_reversals_within_payment()))
+
+
+@cache
+def _reversals_within_payment() -> Select[str]:
+    return (
         select(PaymentFact.contribution_id)
         .group_by(PaymentFact.contribution_id)
         .having(
@@ -174,7 +187,6 @@ def reversals_within_payment(session: Session) -> list[str]:
             > func.sum(_amount_of(FactKind.SUCCEEDED))
         )
     )
-    return list(session.scalars(signed))
 
 
 def _amount_of(kind: FactKind) -> Case[int]:
@@ -183,7 +195,12 @@ def _amount_of(kind: FactKind) -> Case[int]:
 
 def public_is_paid(session: Session) -> list[str]:
     """A published message was paid for and says when it was published."""
-    query = (
+    return list(session.scalars(_public_is_paid()))
+
+
+@cache
+def _public_is_paid() -> Select[str]:
+    return (
         select(Message.id)
         .join(Contribution, Contribution.id == Message.contribution_id)
         .where(
@@ -191,13 +208,17 @@ def public_is_paid(session: Session) -> list[str]:
             or_(Contribution.paid_at.is_(None), Message.published_at.is_(None)),
         )
     )
-    return list(session.scalars(query))
 
 
 def queued_is_paid(session: Session) -> list[str]:
     """No message left `held` without a payment, none stayed `held` after one."""
+    return list(session.scalars(_queued_is_paid()))
+
+
+@cache
+def _queued_is_paid() -> Select[str]:
     paid = Contribution.paid_at.is_not(None)
-    query = (
+    return (
         select(Message.id)
         .join(Contribution, Contribution.id == Message.contribution_id)
         .where(
@@ -207,7 +228,6 @@ def queued_is_paid(session: Session) -> list[str]:
             )
         )
     )
-    return list(session.scalars(query))
 
 
 def amounts_are_whole(session: Session) -> list[str]:
@@ -220,15 +240,37 @@ def amounts_are_whole(session: Session) -> list[str]:
 
 def every_contribution_has_an_attempt(session: Session) -> list[str]:
     """A contribution is stored together with its first attempt."""
-    query = (
+    return list(session.scalars(_every_contribution_has_an_attempt()))
+
+
+@cache
+def _every_contribution_has_an_attempt() -> Select[str]:
+    return (
         select(Contribution.id)
         .outerjoin(Attempt, Attempt.contribution_id == Contribution.id)
         .where(Attempt.id.is_(None))
     )
-    return list(session.scalars(query))
+
+
+def payments_are_what_was_asked(session: Session) -> list[str]:
+    """What was paid is what the contribution says, to the sen."""
+    return list(session.scalars(_other_amounts()))
+
+
+@cache
+def _other_amounts() -> Select[str]:
+    return (
+        select(PaymentFact.ref)
+        .join(Contribution, Contribution.id == PaymentFact.contribution_id)
+        .where(
+            PaymentFact.kind == FactKind.SUCCEEDED,
+            PaymentFact.amount_minor != Contribution.amount_minor,
+        )
+    )
 
 
 INVARIANTS = (
+    payments_are_what_was_asked,
     facts_are_booked,
     movements_have_facts,
     denied_payments_went_back,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.contributions.model import Contribution, Message, PaymentFact
@@ -49,21 +49,29 @@ def find_by_reference(session: Session, reference: str) -> Contribution | None:
 
 def lock(session: Session, contribution_id: str) -> Contribution:
     """One contribution, read afresh and locked until the transaction ends. Raises NotFound."""
-    contribution = session.scalar(
-        select(Contribution)
-        .where(Contribution.id == contribution_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    contribution = session.scalar(_LOCKED, {"id": contribution_id})
     if contribution is None:
         raise NotFound
     return contribution
 
 
+_LOCKED = (
+    select(Contribution)
+    .where(Contribution.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
 def known_facts(session: Session, contribution_id: str) -> list[KnownFact]:
     """Every recorded fact of a contribution, as the status is derived from them."""
-    rows = session.scalars(select(PaymentFact).where(PaymentFact.contribution_id == contribution_id))
-    return [KnownFact(row.attempt_id, FactKind(row.kind), row.ref, row.amount_minor) for row in rows]
+    rows = session.execute(_KNOWN_FACTS, {"contribution_id": contribution_id})
+    return [KnownFact(attempt_id, FactKind(kind), ref, minor) for attempt_id, kind, ref, minor in rows]
+
+
+_KNOWN_FACTS = select(
+    PaymentFact.attempt_id, PaymentFact.kind, PaymentFact.ref, PaymentFact.amount_minor
+).where(PaymentFact.contribution_id == bindparam("contribution_id"))
 
 
 def attempt_states(contribution: Contribution) -> list[AttemptState]:

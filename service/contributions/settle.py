@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -120,7 +120,6 @@ def refresh_status(session: Session, contribution: Contribution) -> None:
     """Derive the status from all facts again, and let a paid message into the queue."""
     session.flush()
     facts = queries.known_facts(session, contribution.id)
-    session.refresh(contribution, ["attempts"])
     states = queries.attempt_states(contribution)
     for attempt, state in zip(contribution.attempts, states, strict=True):
         attempt.state = state_of_attempt(state, facts)
@@ -166,11 +165,15 @@ def _name(happening: PaymentHappening) -> tuple[FactKind, str]:
 
 def _find_fact(case: Case, happening: PaymentHappening) -> PaymentFact | None:
     kind, ref = _name(happening)
-    return case.session.scalar(
-        select(PaymentFact).where(
-            PaymentFact.processor == case.processor, PaymentFact.kind == kind, PaymentFact.ref == ref
-        )
-    )
+    return case.session.scalar(_FACT, {"processor": case.processor, "kind": kind, "ref": ref})
+
+
+# Built once: these run for every event.
+_FACT = select(PaymentFact).where(
+    PaymentFact.processor == bindparam("processor"),
+    PaymentFact.kind == bindparam("kind"),
+    PaymentFact.ref == bindparam("ref"),
+)
 
 
 def _fact(case: Case, happening: PaymentHappening) -> PaymentFact:
@@ -188,6 +191,11 @@ def _fact(case: Case, happening: PaymentHappening) -> PaymentFact:
         occurred_at=happening.at,
         recorded_at=clock.now(),
     )
+
+
+_SUCCESSES = select(func.count()).where(
+    PaymentFact.contribution_id == bindparam("contribution_id"), PaymentFact.kind == FactKind.SUCCEEDED
+)
 
 
 def _require_fitting_money(case: Case, happening: PaymentSucceeded | PaymentDenied | MoneyMoved) -> None:
@@ -209,11 +217,8 @@ def _note_payment(case: Case, at: datetime) -> None:
     contribution = case.contribution
     if contribution.paid_at is None or at < contribution.paid_at:
         contribution.paid_at = at
-    successes = select(func.count()).where(
-        PaymentFact.contribution_id == contribution.id, PaymentFact.kind == FactKind.SUCCEEDED
-    )
     case.session.flush()
-    count = case.session.scalar(successes) or 0
+    count = case.session.scalar(_SUCCESSES, {"contribution_id": contribution.id}) or 0
     if count > 1:
         subject = f"{contribution.id}:{count}"
         ledger.raise_exception(case.session, "duplicate_payment", subject, contribution.id)

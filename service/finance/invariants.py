@@ -1,11 +1,13 @@
 """What must hold in the books; each returns the ids that break it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from service import clock
+from service.db import UtcDateTime
 from service.finance.model import (
     Movement,
     MovementSequence,
@@ -21,6 +23,11 @@ _GRACE = timedelta(days=1)
 
 def entries_balance(session: Session) -> list[str]:
     """Every entry's postings sum to zero in each currency, and a movement has two of its own."""
+    return sorted({id_ for query in _unbalanced() for id_ in session.scalars(query)})
+
+
+@cache
+def _unbalanced() -> tuple[Select[str], Select[str]]:
     unequal = (
         select(Posting.movement_id)
         .group_by(Posting.movement_id, Posting.entry, Posting.currency)
@@ -32,12 +39,17 @@ def entries_balance(session: Session) -> list[str]:
         .group_by(Movement.id)
         .having(func.count(Posting.id) != 2)
     )
-    return sorted({*session.scalars(unequal), *session.scalars(two)})
+    return unequal, two
 
 
 def net_is_gross_less_fee(session: Session) -> list[str]:
     """net = gross - fee, and the postings move just that amount."""
-    query = (
+    return list(session.scalars(_net_is_gross_less_fee()))
+
+
+@cache
+def _net_is_gross_less_fee() -> Select[str]:
+    return (
         select(Movement.id)
         .join(
             Posting,
@@ -52,7 +64,6 @@ def net_is_gross_less_fee(session: Session) -> list[str]:
             )
         )
     )
-    return list(session.scalars(query))
 
 
 def sequence_is_gapless(session: Session) -> list[str]:
@@ -65,22 +76,31 @@ def sequence_is_gapless(session: Session) -> list[str]:
 
 def exchanges_are_booked(session: Session) -> list[str]:
     """A movement that was settled in another currency has its exchange, and no other has."""
+    return list(session.scalars(_exchanges_are_booked()))
+
+
+@cache
+def _exchanges_are_booked() -> Select[str]:
     exchanged = (
         select(Posting.id)
         .where(Posting.movement_id == MovementSettlement.movement_id, Posting.entry == "exchange")
         .exists()
     )
-    query = (
+    return (
         select(MovementSettlement.movement_id)
         .join(Movement, Movement.id == MovementSettlement.movement_id)
         .where((MovementSettlement.currency != Movement.currency) != exchanged)
     )
-    return list(session.scalars(query))
 
 
 def books_agree_with_processor(session: Session) -> list[str]:
     """Gross, fee and net of our books are those of the processor's, for every row that it
     listed more than a day ago."""
+    return list(session.scalars(_books_agree_with_processor(), _grace()))
+
+
+@cache
+def _books_agree_with_processor() -> Select[str]:
     ours = (
         select(
             MovementSettlement.processor,
@@ -92,13 +112,13 @@ def books_agree_with_processor(session: Session) -> list[str]:
         .group_by(MovementSettlement.processor, MovementSettlement.balance_ref)
         .subquery()
     )
-    query = (
+    return (
         select(ProcessorRow.ref)
         .outerjoin(
             ours, (ours.c.processor == ProcessorRow.processor) & (ours.c.balance_ref == ProcessorRow.ref)
         )
         .where(
-            ProcessorRow.fetched_at < clock.now() - _GRACE,
+            ProcessorRow.fetched_at < bindparam("before", type_=UtcDateTime()),
             or_(
                 ours.c.net.is_(None),
                 ours.c.gross != ProcessorRow.gross_minor,
@@ -107,39 +127,37 @@ def books_agree_with_processor(session: Session) -> list[str]:
             ),
         )
     )
-    return list(session.scalars(query))
 
 
 def payouts_add_up(session: Session) -> list[str]:
     """The movements that a payout pays out add up to it. One whose rows are not all booked
     yet has a day for that."""
-    booked = (
-        select(MovementSettlement.movement_id)
-        .where(
-            MovementSettlement.processor == PayoutRow.processor,
-            MovementSettlement.balance_ref == PayoutRow.balance_ref,
-        )
-        .exists()
+    return list(session.scalars(_unequal_payouts(), _grace()))
+
+
+@cache
+def _unequal_payouts() -> Select[str]:
+    same = (
+        MovementSettlement.processor == PayoutRow.processor,
+        MovementSettlement.balance_ref == PayoutRow.balance_ref,
     )
-    waits = (
-        select(PayoutRow.balance_ref)
-        .where(PayoutRow.payout_ref == Payout.ref, PayoutRow.processor == Payout.processor, ~booked)
-        .exists()
-    )
+    booked = select(MovementSettlement.movement_id).where(*same).exists()
+    of_payout = (PayoutRow.payout_ref == Payout.ref, PayoutRow.processor == Payout.processor)
+    waits = select(PayoutRow.balance_ref).where(*of_payout, ~booked).exists()
     paid = (
         select(func.coalesce(func.sum(MovementSettlement.net_minor), 0))
-        .join(
-            PayoutRow,
-            (PayoutRow.processor == MovementSettlement.processor)
-            & (PayoutRow.balance_ref == MovementSettlement.balance_ref),
-        )
-        .where(PayoutRow.payout_ref == Payout.ref, PayoutRow.processor == Payout.processor)
+        .join(PayoutRow, and_(*same))
+        .where(*of_payout)
         .correlate(Payout)
         .scalar_subquery()
     )
-    in_time = Payout.recorded_at >= clock.now() - _GRACE
-    query = select(Payout.ref).where(Payout.itemised, paid != Payout.amount_minor, ~(in_time & waits))
-    return list(session.scalars(query))
+    in_time = Payout.recorded_at >= bindparam("before", type_=UtcDateTime())
+    return select(Payout.ref).where(Payout.itemised, paid != Payout.amount_minor, ~(in_time & waits))
+
+
+def _grace() -> dict[str, datetime]:
+    """What is younger than this may still be on its way."""
+    return {"before": clock.now() - _GRACE}
 
 
 INVARIANTS = (

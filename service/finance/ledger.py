@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -38,20 +38,25 @@ class Source:
 
 def find_movement(session: Session, processor: str, type_: str, ref: str) -> Movement | None:
     """The movement of one money fact, or None when it is not booked."""
-    return session.scalar(
-        select(Movement).where(Movement.processor == processor, Movement.type == type_, Movement.ref == ref)
-    )
+    return session.scalar(_MOVEMENT, {"processor": processor, "type": type_, "ref": ref})
 
 
 def find_contribution_movement(session: Session, processor: str, payment_ref: str) -> Movement | None:
     """The contribution row of a payment: the parent of its fees and exceptions."""
-    return session.scalar(
-        select(Movement).where(
-            Movement.processor == processor,
-            Movement.payment_ref == payment_ref,
-            Movement.type == "contribution",
-        )
-    )
+    return session.scalar(_CONTRIBUTION, {"processor": processor, "payment_ref": payment_ref})
+
+
+# Built once: these run for every event.
+_MOVEMENT = select(Movement).where(
+    Movement.processor == bindparam("processor"),
+    Movement.type == bindparam("type"),
+    Movement.ref == bindparam("ref"),
+)
+_CONTRIBUTION = select(Movement).where(
+    Movement.processor == bindparam("processor"),
+    Movement.payment_ref == bindparam("payment_ref"),
+    Movement.type == "contribution",
+)
 
 
 def book(

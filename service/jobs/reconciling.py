@@ -1,15 +1,16 @@
 """Which reconciliations are due: payouts that do not agree yet, the last days, and interrupted ones."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.clock import jakarta_date
+from service.contributions.model import Attempt
 from service.contributions.repair import repair
 from service.errors import NotFound, ProcessorUnavailable
 from service.finance import answers, reconcile
@@ -24,7 +25,7 @@ log = structlog.get_logger()
 DIFFERENCES = Gauge(
     "apresiasi_reconciliation_differences", "Rows that did not agree in the last run", ["processor"]
 )
-_DAYS = 3  # complete days that are compared again until they agree
+_DAYS = 35  # complete days that are compared until they agree
 _AGAIN_AFTER = timedelta(hours=6)
 _GIVES_UP = timedelta(days=60)  # on a payout that the processor does not itemise
 
@@ -55,15 +56,24 @@ def _due(session: Session, processor: Processor) -> Iterator[Scope]:
     yield from _interrupted(session, processor.name)
     if not processor.lists_books:
         return
-    for ref in _payouts(session, processor.name):
-        if not _compared_lately(session, Scope(processor.name, payout_ref=ref)):
-            yield Scope(processor.name, payout_ref=ref)
-    today = jakarta_date(clock.now())
-    for days_ago in range(_DAYS, 0, -1):
-        day = today - timedelta(days=days_ago)
+    for day in _complete_days(session, processor.name):
         scope = answers.scope_of_days(processor.name, Period(day, day))
         if not _compared_lately(session, scope):
             yield scope
+    # After the days, which may have told of payouts whose events were lost.
+    for ref in _payouts(session, processor.name):
+        if not _compared_lately(session, Scope(processor.name, payout_ref=ref)):
+            yield Scope(processor.name, payout_ref=ref)
+
+
+def _complete_days(session: Session, processor: str) -> list[date]:
+    """The Jakarta days before today on which this processor may have moved money of ours."""
+    first = session.scalar(select(func.min(Attempt.created_at)).where(Attempt.processor == processor))
+    if first is None:
+        return []
+    today = jakarta_date(clock.now())
+    begins = max(jakarta_date(first), today - timedelta(days=_DAYS))
+    return [begins + timedelta(days=place) for place in range((today - begins).days)]
 
 
 def _interrupted(session: Session, processor: str) -> list[Scope]:

@@ -12,7 +12,7 @@ from service.processors import base
 from service.processors.midtrans.adapter import MidtransProcessor
 from service.processors.stripe.adapter import StripeProcessor
 from tests.fakes.midtrans import FakeMidtrans
-from tests.fakes.stripe import FakeStripe, strictly_checked
+from tests.fakes.stripe import FakeStripe, NotPossible, strictly_checked
 from tests.support.sandbox import Delivery, LocalSandbox, sign
 from tests.support.wire import InProcess, session
 
@@ -46,6 +46,10 @@ class Bench:
     def deliveries(self) -> list[Delivery]:
         raise NotImplementedError
 
+    def signed_again(self, delivery: Delivery) -> Delivery:
+        """A delivery as it is sent now: each sending is signed at its own time."""
+        return delivery
+
     def read(self, deliveries: Sequence[Delivery] | None = None) -> list[base.Happening]:
         """What deliveries tell, each said once, asking where the body does not tell."""
         told: list[base.Happening] = []
@@ -59,6 +63,13 @@ class Bench:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+def _standing(paid: int, gone: int, disputed: bool) -> str:
+    """What the contribution's status has to be after all that the processor knows."""
+    if gone >= paid:
+        return "reversed"
+    return "disputed" if disputed else "paid"
 
 
 def said(happening: base.Happening, told: Sequence[base.Happening]) -> bool:
@@ -129,11 +140,24 @@ class SandboxBench(Bench):
     def forge(self, event: object, **how: Any) -> Delivery:
         return sign(event, **how)
 
+    def signed_again(self, delivery: Delivery) -> Delivery:
+        return sign(delivery.event)
+
     def took(self) -> list[Took]:
         rows = self.processor.parts.store.every("balance")
         paid = {row["source"] for row in rows if row["type"] == "payment.settled"}
         found = [self.processor.parts.payments.payment(ref) for ref in sorted(paid)]
         return [Took(it["attempt_id"], it["id"], it["amount"]) for it in found]
+
+    def standing(self, payment: str) -> str:
+        store = self.processor.parts.store
+        gone = sum(
+            it["amount"] for it in store.every("refund") if it["payment"] == payment and not it.get("failed")
+        )
+        disputes = [it for it in store.every("dispute") if it["payment"] == payment]
+        lost = sum(it["amount"] for it in disputes if it["status"] == "lost")
+        open_ = any(it["status"] == "open" for it in disputes)
+        return _standing(store.find("payment", payment)["amount"], gone + lost, open_)
 
     def balance(self) -> int:
         return sum(row["net"] for row in self.processor.parts.store.every("balance"))
@@ -150,7 +174,7 @@ class StripeBench(Bench):
         self.fake = FakeStripe(rng, **settings)
         self.wire = InProcess(self.fake.app)
         http = stripe.RequestsClient(session=session(self.fake.app, self.wire))
-        http.INITIAL_DELAY = 0  # between the repeats of a call
+        http._sleep_time_seconds = lambda *_: 0  # type: ignore[method-assign]  # between repeats
         self.processor = StripeProcessor(
             self.fake.account.api_key,
             STRIPE_SECRETS,
@@ -190,6 +214,8 @@ class StripeBench(Bench):
     def dispute(self, payment: str) -> str:
         charge = self.fake.get(self.fake.get(payment)["latest_charge"])
         left = charge["amount"] - charge["amount_refunded"]
+        if left <= 0 or charge["disputed"]:
+            raise NotPossible("nothing is left of this payment")
         return str(self.fake.dispute(payment, amount=left)["id"])
 
     def close_dispute(self, dispute: str, outcome: str) -> None:
@@ -218,9 +244,21 @@ class StripeBench(Bench):
         made = self.fake.sign(event, **how)
         return Delivery(event, made.body, made.headers)
 
+    def signed_again(self, delivery: Delivery) -> Delivery:
+        made = self.fake.sign(delivery.body)
+        return Delivery(delivery.event, made.body, made.headers)
+
     def took(self) -> list[Took]:
+        """Payments, also those that went back since."""
         paid = [it for it in self.fake.every("charge") if it["paid"]]
         return [Took(it["metadata"]["attempt_id"], it["payment_intent"], it["amount"]) for it in paid]
+
+    def standing(self, payment: str) -> str:
+        charge = self.fake.get(self.fake.get(payment)["latest_charge"])
+        disputes = [it for it in self.fake.every("dispute") if it["payment_intent"] == payment]
+        lost = sum(it["amount"] for it in disputes if it["status"] == "lost")
+        open_ = any(it["status"] not in ("lost", "won") for it in disputes)
+        return _standing(charge["amount"], charge["amount_refunded"] + lost, open_)
 
     def balance(self) -> int:
         return sum(row["net"] for row in self.fake.every("balance_transaction"))
@@ -320,6 +358,12 @@ class MidtransBench(Bench):
             Took(row.transaction.order_id[:32], row.transaction.id, row.transaction.amount * 100)
             for row in rows
         ]
+
+    def standing(self, payment: str) -> str:
+        transaction = self.fake.transaction(self._order(payment))
+        gone = sum(it.amount for it in (*transaction.refunds, *transaction.chargebacks))
+        denied = transaction.status in ("deny", "cancel")
+        return _standing(transaction.amount, transaction.amount if denied else gone, False)
 
     def balance(self) -> int:
         return sum(amount for _, wallet, amount in self.fake.world.moves if wallet == "effective") * 100

@@ -20,15 +20,15 @@ class Sqlite:
     name = "sqlite"
 
     def __init__(self, folder: Path) -> None:
-        self._template = folder / "template.sqlite"
+        self.template = str(folder / "template.sqlite")
         self._file = folder / "test.sqlite"
-        command.upgrade(alembic_config(f"sqlite:///{self._template}"), "head")
+        command.upgrade(alembic_config(f"sqlite:///{self.template}"), "head")
         self.url = f"sqlite:///{self._file}"
 
     def empty(self) -> None:
         for ending in ("", "-wal", "-shm"):
             self._file.with_name(self._file.name + ending).unlink(missing_ok=True)
-        shutil.copy(self._template, self._file)
+        shutil.copy(self.template, self._file)
 
 
 class Postgresql:
@@ -38,7 +38,8 @@ class Postgresql:
 
     def __init__(self, worker: str) -> None:
         self.url = create_database(f"test_{worker}")
-        command.upgrade(alembic_config(sqlalchemy_url(self.url)), "head")
+        self.sqlalchemy_url = sqlalchemy_url(self.url)
+        command.upgrade(alembic_config(self.sqlalchemy_url), "head")
 
     def empty(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:

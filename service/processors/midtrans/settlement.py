@@ -49,12 +49,11 @@ def read(text: str, live: bool) -> base.SettlementFile:
     for line in lines:
         try:
             row = _row(line)
-            happening = _happening(line, row, live)
+            happenings = _happenings(line, row, live)
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"line {lines.line_num}: {error}") from error
         rows.append(row)
-        if happening is not None:
-            told.append(happening)
+        told += happenings
         if line["payout_id"]:
             payouts[short(line["payout_id"])].append(row)
     for ref, paid in payouts.items():
@@ -86,10 +85,12 @@ def _name(line: Line) -> str:
     return short(f"{line['transaction_id']}-{letter}{line['refund_id']}")
 
 
-def _happening(line: Line, row: base.BalanceRow, live: bool) -> base.Happening | None:
+def _happenings(line: Line, row: base.BalanceRow, live: bool) -> list[base.Happening]:
+    """What a row stands for. A payment's row is also a witness of the payment, which may be
+    the only one: once a payment was denied late, the status tells nothing else any more."""
     attempt_id = attempt_of(line["order_id"])
     if attempt_id is None:
-        return None
+        return []
     payment = short(line["transaction_id"])
     moved: dict[str, Any] = {
         "attempt_id": attempt_id,
@@ -102,12 +103,14 @@ def _happening(line: Line, row: base.BalanceRow, live: bool) -> base.Happening |
     }
     match line["transaction_type"]:
         case "payment":
-            return base.PaymentSettled(**moved, charge_ref=None, method=short(line["payment_type"]))
+            method = short(line["payment_type"])
+            paid = base.PaymentSucceeded(attempt_id, payment, row.at, row.gross, payment, None, method, live)
+            return [paid, base.PaymentSettled(**moved, charge_ref=None, method=method)]
         case "refund":
-            return base.RefundedOutside(**moved)
+            return [base.RefundedOutside(**moved)]
         case "chargeback":
-            return base.DisputeWithdrawn(**moved)
-    return base.PaymentDenied(**{**moved, "ref": payment})
+            return [base.DisputeWithdrawn(**moved)]
+    return [base.PaymentDenied(**{**moved, "ref": payment})]
 
 
 def _payout(ref: str, rows: list[base.BalanceRow], live: bool) -> base.PayoutMade:

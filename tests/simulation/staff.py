@@ -1,0 +1,70 @@
+"""What goes on inside the house: the worker's jobs, moderators, the switch."""
+
+from sqlalchemy import select
+
+from service.contributions import asking
+from service.contributions.model import Message
+from service.contributions.taking import take_in
+from service.controls import switches
+from service.db import transaction
+from service.errors import Refusal
+from service.finance import reconcile, sequence
+from service.jobs import reconciling
+from service.moderation.decide import Verdict, decide
+from service.webhooks import inbox
+from tests.simulation.world import World
+
+
+def sweep(world: World, everything: bool = False) -> None:
+    swept = asking.sweep(world.session, world.wiring, everything)
+    world.tell(f"sweep: asked {swept.asked}, applied {swept.applied}, failed {len(swept.failed)}")
+
+
+def retry_waiting(world: World, everything: bool = False) -> None:
+    applied = inbox.retry_waiting(world.session, world.wiring, everything)
+    world.tell(f"retry: applied {applied}")
+
+
+def number(world: World) -> None:
+    with transaction(world.session):
+        sequence.assign(world.session)
+
+
+def reconcile_due(world: World) -> None:
+    if world.bench.settles_by_file:
+        import_settlements(world)
+    done = reconciling.run_due(world.session, world.wiring)
+    world.tell(f"reconciled {len(done)}")
+
+
+def import_settlements(world: World) -> None:
+    """Finance downloads the settlement file and imports it."""
+    found = world.bench.file()
+    with transaction(world.session):
+        reconcile.keep_rows(world.session, world.bench.name, found.rows)
+        take_in(world.session, world.bench.processor, found.told, "unapplied_row")
+
+
+def moderate(world: World) -> None:
+    """A moderator decides some message, also ones that cannot be decided."""
+    ids = world.session.scalars(select(Message.id).order_by(Message.id)).all()
+    if not ids:
+        return
+    message = world.session.get_one(Message, world.rng.choice(ids), populate_existing=True)
+    decision = world.rng.choice(("publish", "publish", "reject", "remove"))
+    stale = world.rng.random() < 0.1
+    verdict = Verdict(decision, message.revision - stale, "spam" if decision == "remove" else None)
+    try:
+        with transaction(world.session):
+            decide(world.session, message.id, verdict, "moderator", world.wiring)
+    except Refusal as refusal:
+        world.tell(f"{decision}: {refusal.code}")
+    else:
+        world.tell(f"{decision}: done")
+
+
+def turn_switch(world: World) -> None:
+    open_ = world.rng.random() < 0.7
+    with transaction(world.session):
+        switches.turn(world.session, open_, "paused", "simulated", "editor")
+    world.tell(f"feature {'open' if open_ else 'closed'}")
