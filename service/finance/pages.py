@@ -1,4 +1,4 @@
-"""``/desk/finance``: choose a period, download its movements."""
+"""``/desk/finance``: download movements; balances, exceptions, what was compared."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,7 +8,9 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from service import clock
+from service.db import db
 from service.errors import ValidationFailed
+from service.finance import books, exceptions, reconcile
 from service.finance.schemas import ExportQuery
 from service.staff.permissions import READ_FINANCE
 from service.web.access import needs
@@ -17,7 +19,8 @@ from service.web.errors import problem
 
 blueprint = Blueprint("finance_desk", __name__, template_folder="templates")
 
-_ASKED = ("from", "to", "dialect")
+_ASKED = ("from", "to", "dialect", "format")
+_SHOWN = 20
 
 
 @blueprint.get("/desk/finance")
@@ -41,7 +44,12 @@ def _page(asked: dict[str, str], refusal: dict[str, Any] | None = None) -> str:
         first=asked.get("from", today.replace(day=1).isoformat()),
         last=asked.get("to", _month_end(today).isoformat()),
         dialect=asked.get("dialect", "excel-id"),
+        form=asked.get("format", "csv"),
         problem=refusal,
+        balances=books.balances(db.session),
+        exceptions=exceptions.newest(db.session, _SHOWN),
+        words_of=exceptions.words_of,
+        reconciliations=reconcile.newest(db.session, _SHOWN),
     )
 
 

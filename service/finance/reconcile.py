@@ -5,9 +5,8 @@ and applied, for events that were lost. Then every row is compared with the sum 
 movements for it; what does not agree is written down and shown to finance.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,15 @@ from service import clock
 from service.db import end_reading, transaction
 from service.errors import NotFound
 from service.finance import ledger
+from service.finance.comparison import (
+    DIFFERENT,
+    MISSING_HERE,
+    MISSING_THERE,
+    Compared,
+    Figures,
+    compare,
+    printed,
+)
 from service.finance.model import (
     MovementSettlement,
     Payout,
@@ -31,11 +39,9 @@ from service.money import Money
 from service.processors.base import BalanceRow, Page, Processor
 
 RUNNING, FINISHED = "running", "finished"
-MISSING_HERE, MISSING_THERE, DIFFERENT = "missing_in_ledger", "missing_at_processor", "different"
 
 # Applies what a row stands for; how much of it was new.
 Repair = Callable[[Session, Processor, BalanceRow], int]
-Figures = tuple[str, int, int, int]  # currency, gross, fee, net in minor units
 _AT_A_TIME = 500
 
 
@@ -47,15 +53,6 @@ class Scope:
     payout_ref: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-@dataclass(slots=True)
-class Compared:
-    """Both sides of a scope by balance row."""
-
-    matched: int = 0
-    differences: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
-    totals: dict[str, dict[str, list[int]]] = field(default_factory=dict)
 
 
 def begin(session: Session, scope: Scope) -> str:
@@ -110,6 +107,13 @@ def get(session: Session, reconciliation_id: str) -> Reconciliation:
     if found is None:
         raise NotFound
     return found
+
+
+def newest(session: Session, limit: int) -> Sequence[Reconciliation]:
+    """The last comparisons, newest first."""
+    return session.scalars(
+        select(Reconciliation).order_by(Reconciliation.started_at.desc(), Reconciliation.id).limit(limit)
+    ).all()
 
 
 def differences_of(session: Session, reconciliation_id: str) -> Sequence[ReconciliationDifference]:
@@ -276,35 +280,6 @@ def _finish(session: Session, found: Reconciliation, scope: Scope) -> None:
     found.result = _result(session, scope, compared)
 
 
-def compare(here: Mapping[str, Figures], there: Mapping[str, Figures]) -> Compared:
-    """Row by row (pure): matched, missing on either side, different; and control totals."""
-    compared = Compared()
-    totals: defaultdict[str, dict[str, list[int]]] = defaultdict(
-        lambda: {"ledger": [0, 0, 0], "processor": [0, 0, 0]}
-    )
-    for side, figures in (("ledger", here), ("processor", there)):
-        for currency, *amounts in figures.values():
-            sums = totals[currency][side]
-            sums[:] = [one + other for one, other in zip(sums, amounts, strict=True)]
-    for ref in sorted(here.keys() | there.keys()):
-        mine, theirs = here.get(ref), there.get(ref)
-        if mine == theirs:
-            compared.matched += 1
-            continue
-        kind = MISSING_HERE if mine is None else MISSING_THERE if theirs is None else DIFFERENT
-        compared.differences.append((kind, ref, {"ledger": _printed(mine), "processor": _printed(theirs)}))
-    compared.totals = dict(totals)
-    return compared
-
-
-def _printed(figures: Figures | None) -> dict[str, str] | None:
-    if figures is None:
-        return None
-    currency, *amounts = figures
-    texts = (Money(amount, currency).export_text() for amount in amounts)
-    return {"currency": currency, **dict(zip(("gross", "fee", "net"), texts, strict=True))}
-
-
 def _result(session: Session, scope: Scope, compared: Compared) -> dict[str, Any]:
     kinds = [kind for kind, _, _ in compared.differences]
     result: dict[str, Any] = {
@@ -313,7 +288,7 @@ def _result(session: Session, scope: Scope, compared: Compared) -> dict[str, Any
         "totals": [
             {
                 "currency": currency,
-                **{side: _printed((currency, *sums)) for side, sums in sides.items()},  # type: ignore[arg-type]
+                **{side: printed((currency, *sums)) for side, sums in sides.items()},  # type: ignore[arg-type]
             }
             for currency, sides in sorted(compared.totals.items())
         ],
