@@ -27,6 +27,8 @@ def list_events(status: str | None, limit: int, as_json: bool) -> None:
             "type": event.type,
             "status": event.status,
             "deliveries": event.deliveries,
+            "tries": event.tries,
+            "next_try_at": rfc3339(event.next_try_at),
             "reason": event.reason,
             "received_at": rfc3339(event.received_at),
         }

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -160,16 +161,25 @@ def itemise(session: Session, payout: Payout, rows: Sequence[str]) -> None:
 
 
 def raise_exception(session: Session, kind: str, subject: str, contribution_id: str | None) -> None:
-    """Put something in front of finance, once for each subject."""
-    known = select(FinanceException.id).where(
-        FinanceException.kind == kind, FinanceException.subject == subject
-    )
-    if session.scalar(known) is None:
-        session.add(
-            FinanceException(
-                kind=kind, subject=subject, contribution_id=contribution_id, opened_at=clock.now()
-            )
-        )
+    """Put something in front of finance, once for each subject, whoever finds it first."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    values = {
+        "kind": kind,
+        "subject": subject,
+        "contribution_id": contribution_id,
+        "opened_at": clock.now(),
+    }
+    session.execute(dialect.insert(FinanceException).values(values).on_conflict_do_nothing())
+
+
+def lock_balance(session: Session, processor: str) -> None:
+    """Wait until nobody else books what belongs to no contribution, such as the same payout
+    told twice at once. On SQLite there is one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCK_BALANCE, {"name": f"balance:{processor}"})
+
+
+_LOCK_BALANCE = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 def _movement(processor: str, draft: Draft, source: Source | None, parent: Movement | None) -> Movement:

@@ -15,6 +15,7 @@ def apply(session: Session, processor: str, told: PayoutMade | PayoutFailed | Ba
 
     Raises PayoutUnknown.
     """
+    ledger.lock_balance(session, processor)
     if isinstance(told, PayoutMade):
         return _made(session, processor, told)
     if isinstance(told, PayoutFailed):

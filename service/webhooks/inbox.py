@@ -60,7 +60,7 @@ def receive(session: Session, processor: str, event: ProcessorEvent, body: bytes
         elif not new and row.status != WAITING:
             return DUPLICATE
         status, attempt_id = row.status, row.attempt_id
-    if status == WAITING and event.happenings is None:
+    if status == WAITING and (event.happenings is None or not new):
         _retry(session, wiring, ReceivedEvent.id == row_id)
         status = session.get_one(ReceivedEvent, row_id, populate_existing=True).status
     elif status == APPLIED and attempt_id is not None:
@@ -76,52 +76,52 @@ def retry_waiting(session: Session, wiring: Wiring, everything: bool = False) ->
 
 
 def _retry(session: Session, wiring: Wiring, which: ColumnElement[bool]) -> int:
+    """Try kept events again; a processor that is away is asked once and left in peace."""
     query = (
-        select(ReceivedEvent.id)
+        select(ReceivedEvent.id, ReceivedEvent.processor)
         .where(
             ReceivedEvent.status.in_((WAITING, QUARANTINED)), ReceivedEvent.next_try_at.is_not(None), which
         )
         .order_by(ReceivedEvent.next_try_at, ReceivedEvent.id)
         .limit(_AT_A_TIME)
     )
-    applied = 0
-    for row_id in session.scalars(query).all():
+    applied, away = 0, set[str]()
+    for row_id, processor in session.execute(query).all():
+        if processor in away:
+            continue
         try:
-            applied += replay(session, row_id, wiring) == APPLIED
+            status, problem = _replay(session, row_id, wiring)
         except SQLAlchemyError:
             raise
         except Exception as bug:  # a poison event must not stop the next
             log.error("event_retry_failed", event=row_id, kind=type(bug).__name__)
             with transaction(session):
                 _wait(session.get_one(ReceivedEvent, row_id), f"bug: {type(bug).__name__}", tried=True)
+            continue
+        applied += status == APPLIED
+        if problem == _AWAY:
+            away.add(processor)
     return applied
 
 
 def replay(session: Session, row_id: int, wiring: Wiring) -> str:
     """Apply a kept event again, asking the processor where its projection does not tell all;
     the status that it has now."""
+    return _replay(session, row_id, wiring)[0]
+
+
+def _replay(session: Session, row_id: int, wiring: Wiring) -> tuple[str, str | None]:
     row = session.get_one(ReceivedEvent, row_id, populate_existing=True)
     name, projection, status = row.processor, dict(row.projection), row.status
     end_reading(session)
     if status not in (QUARANTINED, WAITING):
-        return status
-    told: Sequence[Happening] | None = None
-    problem = ""
-    try:
-        told = wiring.processors.get(name).complete(projection)
-    except ProcessorRefused:
-        problem = "the processor does not tell"
-    except ProcessorUnavailable:
-        problem = _AWAY
-    except NotFound:
-        problem = "no such processor is set up"
-    except UNREADABLE as error:
-        problem = f"unreadable: {type(error).__name__}"
+        return status, None
+    told, problem = _ask(name, projection, wiring)
     with transaction(session):
         row = session.scalars(select(ReceivedEvent).where(ReceivedEvent.id == row_id).with_for_update()).one()
         if row.status not in (QUARANTINED, WAITING):
-            return row.status
-        if told is not None:
+            return row.status, None
+        if problem is None:
             row.attempt_id = row.attempt_id or _attempt_of(told)
             _apply(session, row, told, wiring)
         elif problem == _AWAY or row.tries < _PATIENCE:
@@ -132,7 +132,23 @@ def replay(session: Session, row_id: int, wiring: Wiring) -> str:
         status, attempt_id = row.status, row.attempt_id
     if status == APPLIED and attempt_id is not None:
         _retry(session, wiring, _waits_for(attempt_id))
-    return status
+    return status, problem
+
+
+def _ask(
+    processor: str, projection: Mapping[str, Any], wiring: Wiring
+) -> tuple[Sequence[Happening], str | None]:
+    """What an event tells, or why that is not known now. Outside any transaction."""
+    try:
+        return wiring.processors.get(processor).complete(projection), None
+    except ProcessorRefused:
+        return (), "the processor does not tell"
+    except ProcessorUnavailable:
+        return (), _AWAY
+    except NotFound:
+        return (), "no such processor is set up"
+    except UNREADABLE as error:
+        return (), f"unreadable: {type(error).__name__}"
 
 
 def _waits_for(attempt_id: str) -> ColumnElement[bool]:
