@@ -12,6 +12,7 @@ Refusal
 ├── IdempotencyConflict, InProgress
 ├── ProcessorUnavailable
 │   └── ProcessorRefused
+│       └── ProcessorUnreadable
 ├── BadSignature, BadEvent
 ├── NotAuthenticated, NotAllowed, NotFound
 └── StaleRevision, NotDecidable
@@ -198,6 +199,10 @@ class ProcessorUnavailable(Refusal):
 
 class ProcessorRefused(ProcessorUnavailable):
     """The processor is there, but refuses this one call; others may go through."""
+
+
+class ProcessorUnreadable(ProcessorRefused):
+    """The processor answers this one call with something that we cannot read."""
 
 
 class BadSignature(Refusal):

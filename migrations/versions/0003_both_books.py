@@ -33,6 +33,10 @@ def upgrade() -> None:
     _tell_disputes_from_their_money()
     for name, kind in (("made_at", _TIME), ("charge_ref", sa.String(100)), ("method", sa.String(40))):
         op.add_column("movement_settlement", sa.Column(name, kind))
+    op.execute(
+        "UPDATE movement_settlement SET made_at = (SELECT movement.occurred_at FROM movement"
+        " WHERE movement.id = movement_settlement.movement_id)"
+    )
     _widen_payouts()
     _add_tables()
     append_only.protect(op.get_bind(), CHANGED + NEW)
@@ -73,21 +77,29 @@ def _tell_disputes_from_their_money() -> None:
 
 
 def _name_movements_by_their_facts() -> None:
-    """A refund's or dispute's movement had the balance row's name; now it has the fact's."""
-    for type_, kind in (
-        ("refund_external", "refunded"),
-        ("chargeback", "dispute_opened"),
-        ("chargeback_reversed", "dispute_won"),
+    """A refund's or dispute's movement had the balance row's name; now it has the fact's. Two
+    of the same amount in the same second are told apart by their order."""
+    for type_, kind, sign in (
+        ("refund_external", "refunded", "-"),
+        ("chargeback", "dispute_opened", "-"),
+        ("chargeback_reversed", "dispute_won", ""),
     ):
-        fact = (
-            f"SELECT payment_fact.ref FROM payment_fact WHERE payment_fact.kind = '{kind}'"
-            " AND payment_fact.contribution_id = movement.contribution_id"
-            " AND payment_fact.occurred_at = movement.occurred_at"
-            " AND payment_fact.amount_minor = -movement.gross_minor"
+        op.execute(
+            "UPDATE movement SET ref = COALESCE((SELECT told.ref FROM"
+            " (SELECT ref, processor, contribution_id, occurred_at, amount_minor, ROW_NUMBER() OVER"
+            " (PARTITION BY processor, contribution_id, occurred_at, amount_minor ORDER BY id) AS place"
+            f" FROM payment_fact WHERE kind = '{kind}') AS told"
+            " WHERE told.processor = movement.processor"
+            " AND told.contribution_id = movement.contribution_id"
+            " AND told.occurred_at = movement.occurred_at"
+            f" AND told.amount_minor = {sign}movement.gross_minor"
+            " AND told.place = (SELECT COUNT(*) FROM movement AS twin WHERE twin.type = movement.type"
+            " AND twin.processor = movement.processor"
+            " AND twin.contribution_id = movement.contribution_id"
+            " AND twin.occurred_at = movement.occurred_at"
+            " AND twin.gross_minor = movement.gross_minor AND twin.id <= movement.id)), ref)"
+            f" WHERE type = '{type_}'"
         )
-        if type_ == "chargeback_reversed":
-            fact = fact.replace("-movement", "movement")
-        op.execute(f"UPDATE movement SET ref = COALESCE(({fact}), ref) WHERE type = '{type_}'")
 
 
 def _widen_payouts() -> None:

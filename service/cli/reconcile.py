@@ -10,13 +10,15 @@ from service.cli.output import ACTOR, DAY, as_json, show
 from service.contributions.taking import take_in
 from service.db import db, transaction
 from service.errors import NotFound, ProcessorUnavailable
-from service.finance import answers, books, reconcile
+from service.finance import answers, books, fetch, reconcile
 from service.finance.export import Period
-from service.finance.reconcile import Scope
+from service.finance.fetch import Scope
 from service.jobs import reconciling
 from service.processors.base import PayoutMade, Processor, ReadsSettlementFiles
 from service.staff import audit
 from service.wiring import current_wiring
+
+_AT_A_TIME = 100
 
 
 @click.command("reconcile")
@@ -91,8 +93,13 @@ def import_settlements(file: IO[str], processor: str, as_json: bool) -> None:
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     with transaction(db.session):
-        reconcile.keep_rows(db.session, processor, found.rows)
-        applied = take_in(db.session, adapter, found.told, "unapplied_row")
+        fetch.keep_rows(db.session, processor, found.rows)
+    applied = 0
+    for start in range(0, len(found.told), _AT_A_TIME):  # webhooks wait for no whole file
+        with transaction(db.session):
+            part = found.told[start : start + _AT_A_TIME]
+            applied += take_in(db.session, adapter, part, "unapplied_row")
+    with transaction(db.session):
         audit.record(db.session, ACTOR, "finance.settlements_imported", processor, {"rows": len(found.rows)})
     payouts = [told.ref for told in found.told if isinstance(told, PayoutMade)]
     agree = [_agrees(adapter, ref) for ref in payouts]

@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 
 from service.cli.output import as_json, show
-from service.contributions import asking
+from service.contributions import sweep as sweeping
 from service.db import db, transaction
 from service.finance import sequence
 from service.webhooks import inbox
@@ -20,7 +20,7 @@ from service.wiring import current_wiring
 def sweep(as_json: bool) -> None:
     """Ask about all open attempts; exits with 1 when a processor could not be asked."""
     wiring = current_wiring()
-    swept = asking.sweep(db.session, wiring, everything=True)
+    swept = sweeping.sweep(db.session, wiring, everything=True)
     inbox.retry_waiting(db.session, wiring, everything=True)
     with transaction(db.session):
         sequence.assign(db.session)

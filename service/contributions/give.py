@@ -23,6 +23,7 @@ from service.db import end_reading, transaction
 from service.errors import Refusal
 from service.identifiers import new_id, new_reference
 from service.money import Money
+from service.processors import patience
 from service.processors.base import Checkout, CheckoutExpired, Order, Processor
 from service.terms import check
 from service.terms.library import TermsText
@@ -216,7 +217,8 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
         return_url=wiring.return_url(contribution.id),
     )
     end_reading(session)
-    checkout = processor.open_checkout(order)
+    with patience.limited():
+        checkout = processor.open_checkout(order)
     with transaction(session):
         record_checkout(session, order.attempt_id, checkout)
 
@@ -232,6 +234,7 @@ def look_for_checkout(session: Session, attempt_id: str, processor: Processor) -
     checkout = processor.find_checkout(attempt_id, opened_after)
     with transaction(session):
         attempt = session.get_one(Attempt, attempt_id)
+        queries.lock(session, attempt.contribution_id)  # before its attempt, as everywhere
         attempt.asked_at = clock.now()
         if checkout is not None:
             record_checkout(session, attempt_id, checkout)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from service.contributions import queries
 from service.contributions.model import Attempt, Contribution, Message, PaymentFact
 from service.contributions.states import FactKind, KnownFact, MessageState, status_of
-from service.finance.model import Movement, MovementSettlement
+from service.finance.model import FinanceException, Movement, MovementSettlement
 from service.money import exponent
 
 _MOVEMENT_OF_FACT = {
@@ -170,14 +170,18 @@ def _contributions_after(session: Session, last: str) -> Sequence[Contribution]:
 
 
 def reversals_within_payment(session: Session) -> list[str]:
-    """What went back never exceeds what was paid."""
+    """What went back never exceeds what was paid, unless finance was told."""
     return list(session.scalars(_reversals_within_payment()))
 
 
 @cache
 def _reversals_within_payment() -> Select[str]:
+    told = select(FinanceException.contribution_id).where(
+        FinanceException.kind == "reversed_more_than_paid", FinanceException.contribution_id.is_not(None)
+    )
     return (
         select(PaymentFact.contribution_id)
+        .where(PaymentFact.contribution_id.not_in(told))
         .group_by(PaymentFact.contribution_id)
         .having(
             func.sum(_amount_of(FactKind.REFUNDED))

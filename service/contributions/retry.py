@@ -12,6 +12,7 @@ from service.contributions.states import RETRYABLE, Status
 from service.controls import switches
 from service.db import transaction
 from service.errors import NotFound, ProcessorUnavailable, TermsOutdated
+from service.processors import patience
 from service.terms import check
 from service.wiring import Wiring
 
@@ -32,8 +33,14 @@ def go_on(session: Session, contribution_id: str, agreement: Agreement | None, w
     accepted terms in force: raises FeatureClosed (4.3), TermsOutdated or TermsNotAccepted
     (6.1). Raises NotFound, ProcessorUnavailable.
     """
-    contribution = queries.get(session, contribution_id)
-    asking.ask(session, contribution.latest_attempt.id, wiring)
+    with patience.limited():
+        return _go_on(session, contribution_id, agreement, wiring)
+
+
+def _go_on(session: Session, contribution_id: str, agreement: Agreement | None, wiring: Wiring) -> bool:
+    attempt = queries.get(session, contribution_id).latest_attempt
+    if attempt.checkout_ref is not None:
+        asking.ask(session, attempt.id, wiring)
     contribution = queries.get(session, contribution_id)
     if contribution.status == Status.CREATED:
         give.open_attempt(session, contribution_id, wiring)

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -19,7 +19,13 @@ from service.contributions import booking, queries
 from service.contributions.booking import Case
 from service.contributions.history import note
 from service.contributions.model import Attempt, Contribution, PaymentFact
-from service.contributions.states import FactKind, MessageState, state_of_attempt, status_of
+from service.contributions.states import (
+    FactKind,
+    MessageState,
+    state_of_attempt,
+    status_of,
+    went_back_too_much,
+)
 from service.finance import ledger, payouts
 from service.money import Money
 from service.processors.base import (
@@ -112,7 +118,9 @@ def guarded(session: Session) -> Iterator[None]:
             yield
     except (DataError, IntegrityError) as error:
         raise CannotApply(f"database: {type(error.orig).__name__}") from error
-    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, OSError) as bug:
+    except (CannotApply, NotYet, SQLAlchemyError):
+        raise
+    except Exception as bug:
         raise CannotApply(f"bug: {type(bug).__name__}") from bug
 
 
@@ -126,6 +134,8 @@ def refresh_status(session: Session, contribution: Contribution) -> None:
     before, contribution.status = contribution.status, status_of(states, facts)
     if before != contribution.status:
         note(session, contribution.id, "status", before=str(before), after=str(contribution.status))
+    if went_back_too_much(facts):
+        ledger.raise_exception(session, "reversed_more_than_paid", contribution.id, contribution.id)
     message = contribution.message
     if contribution.keeps_payment and message and message.state == MessageState.HELD:
         message.state, message.received_at = MessageState.PENDING, clock.now()

@@ -100,6 +100,14 @@ def status_of(attempts: Sequence[AttemptState], facts: Iterable[KnownFact]) -> S
     return state_of_attempt(latest, known)
 
 
+def went_back_too_much(facts: Iterable[KnownFact]) -> bool:
+    """Whether more went back than was paid, as a dispute of the whole after a refund can do."""
+    known = list(facts)
+    taken = _total(known, FactKind.DISPUTE_WITHDRAWN) - _total(known, FactKind.DISPUTE_REINSTATED)
+    lost = _reversed([fact for fact in known if fact.kind != FactKind.DISPUTE_LOST])
+    return taken + lost > _total(known, FactKind.SUCCEEDED)
+
+
 def state_of_attempt(attempt: AttemptState, facts: Iterable[KnownFact]) -> Status:
     """Where one attempt stands: a late failure never hides a success."""
     kinds = {fact.kind for fact in facts if fact.attempt_id == attempt.id}

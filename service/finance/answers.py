@@ -10,8 +10,8 @@ from service.clock import JAKARTA, rfc3339
 from service.finance import reconcile
 from service.finance.books import Balance
 from service.finance.export import Period
+from service.finance.fetch import Scope
 from service.finance.model import Reconciliation
-from service.finance.reconcile import Scope
 
 
 def scope_of_days(processor: str, period: Period) -> Scope:

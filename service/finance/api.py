@@ -10,7 +10,7 @@ from service.db import db, transaction
 from service.finance import answers, books, export, reconcile, sequence
 from service.finance.beancount import as_beancount
 from service.finance.export import Period, StandingSource
-from service.finance.reconcile import Scope
+from service.finance.fetch import Scope
 from service.finance.schemas import BooksQuery, ExportQuery, ReconciliationBody
 from service.staff import audit
 from service.staff.permissions import READ_FINANCE, RECONCILE

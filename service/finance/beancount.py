@@ -23,15 +23,20 @@ Entry = Row[int, str, date, str, int, Movement]
 
 def as_beancount(session: Session, period: Period, title: str) -> Iterator[bytes]:
     """The numbered movements that were booked in a period, and the exchanges of that period."""
-    yield _head(session, title).encode()
+    yield _head(session, period, title).encode()
     for entry in ("movement", "exchange"):
         rows = session.execute(_postings(period, entry))
         for _, group in groupby(rows, key=lambda row: row[0]):
             yield _transaction(list(group), entry).encode()
 
 
-def _head(session: Session, title: str) -> str:
-    accounts = session.scalars(select(Posting.account).distinct().order_by(Posting.account))
+def _head(session: Session, period: Period, title: str) -> str:
+    accounts = session.scalars(
+        select(Posting.account)
+        .where(Posting.booked_on.between(period.first, period.last))
+        .distinct()
+        .order_by(Posting.account)
+    )
     opened = "".join(f"{_OPENED} open {account}\n" for account in accounts)
     return f'option "title" "{_quoted(title)}"\noption "operating_currency" "IDR"\n\n{opened}'
 

@@ -16,6 +16,7 @@ def newest(session: Session, limit: int) -> Sequence[FinanceException]:
 
 KINDS = {
     "duplicate_payment": N_("A contribution was paid more than once"),
+    "reversed_more_than_paid": N_("More went back than was paid"),
     "unapplied_event": N_("An event of the processor could not be applied"),
     "unapplied_fact": N_("What the processor told when it was asked could not be applied"),
     "unapplied_row": N_("A row of the processor's books could not be applied"),

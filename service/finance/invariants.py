@@ -66,6 +66,34 @@ def _net_is_gross_less_fee() -> Select[str]:
     )
 
 
+def postings_follow_movements(session: Session) -> list[str]:
+    """What a movement changes at the processor is its net, signed; and its lines stand on the
+    accounts that it names."""
+    return sorted({id_ for query in _astray() for id_ in session.scalars(query)})
+
+
+@cache
+def _astray() -> tuple[Select[str], Select[str]]:
+    own = (Posting.movement_id == Movement.id) & (Posting.entry == "movement")
+    held = (
+        select(func.coalesce(func.sum(Posting.amount_minor), 0))
+        .where(own, Posting.account.startswith("Assets:Processor:"))
+        .correlate(Movement)
+        .scalar_subquery()
+    )
+    elsewhere = (
+        select(Movement.id)
+        .join(Posting, own)
+        .where(
+            or_(
+                (Posting.amount_minor > 0) & (Posting.account != Movement.debit_account),
+                (Posting.amount_minor < 0) & (Posting.account != Movement.credit_account),
+            )
+        )
+    )
+    return select(Movement.id).where(held != Movement.net_minor), elsewhere
+
+
 def sequence_is_gapless(session: Session) -> list[str]:
     """Numbers run from 1 without a gap."""
     count, last = session.execute(
@@ -163,6 +191,7 @@ def _grace() -> dict[str, datetime]:
 INVARIANTS = (
     entries_balance,
     net_is_gross_less_fee,
+    postings_follow_movements,
     sequence_is_gapless,
     exchanges_are_booked,
     books_agree_with_processor,

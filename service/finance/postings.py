@@ -120,16 +120,17 @@ def chargeback_reversed(fact: DisputeReinstated, processor: str) -> Draft:
 
 
 def payout(fact: PayoutMade, processor: str) -> Draft:
-    """Money that left the processor for the bank."""
+    """Money that left the processor for the bank; a negative payout is one that it took there."""
     gross = -fact.amount
+    debit, credit = _sides(gross, accounts.BANK, processor)
     return Draft(
         type="payout",
         ref=fact.ref,
         occurred_at=fact.at,
         gross=gross,
         fee=_none(gross),
-        debit=accounts.BANK,
-        credit=accounts.processor_balance(processor),
+        debit=debit,
+        credit=credit,
         live=fact.live,
         settled=BalanceRow(fact.balance_ref, "payout", fact.at, gross, _none(gross), fact.arrival),
     )
@@ -137,14 +138,15 @@ def payout(fact: PayoutMade, processor: str) -> Draft:
 
 def payout_failed(fact: PayoutFailed, processor: str) -> Draft:
     """A payout that the bank sent back."""
+    debit, credit = _sides(fact.row.net, accounts.BANK, processor)
     return Draft(
         type="payout_failed",
         ref=fact.ref,
         occurred_at=fact.at,
         gross=fact.row.net,
         fee=_none(fact.row.net),
-        debit=accounts.processor_balance(processor),
-        credit=accounts.BANK,
+        debit=debit,
+        credit=credit,
         live=fact.live,
         settled=replace(fact.row, gross=fact.row.net, fee=_none(fact.row.net)),
     )
@@ -154,8 +156,7 @@ def adjustment(fact: BalanceAdjusted, processor: str) -> Draft:
     """A change of our balance that belongs to no payment."""
     row = fact.row
     other = accounts.PROCESSOR_FEES if row.kind in _SERVICE_CHARGES else accounts.EXCEPTIONS
-    balance = accounts.processor_balance(processor)
-    debit, credit = (balance, other) if row.net.minor >= 0 else (other, balance)
+    debit, credit = _sides(row.net, other, processor)
     return Draft(
         type="adjustment",
         ref=fact.ref,
@@ -181,6 +182,12 @@ def exchange(paid: Money, settled: Money, processor: str) -> tuple[Line, ...]:
         Line(balance, settled),
         Line(accounts.EXCHANGE_DIFFERENCES, -settled),
     )
+
+
+def _sides(net: Money, other: str, processor: str) -> tuple[str, str]:
+    """Debit and credit for what changes the processor's balance by ``net``."""
+    balance = accounts.processor_balance(processor)
+    return (balance, other) if net.minor >= 0 else (other, balance)
 
 
 def _none(like: Money) -> Money:

@@ -5,18 +5,15 @@ and applied, for events that were lost. Then every row is compared with the sum 
 movements for it; what does not agree is written down and shown to finance.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.db import end_reading, transaction
-from service.errors import NotFound
+from service.errors import NotFound, ProcessorRefused
 from service.finance import ledger
 from service.finance.comparison import (
     DIFFERENT,
@@ -27,32 +24,18 @@ from service.finance.comparison import (
     compare,
     printed,
 )
+from service.finance.fetch import Repair, Scope, fetch, find_payout, is_listed
 from service.finance.model import (
     MovementSettlement,
-    Payout,
     PayoutRow,
     ProcessorRow,
     Reconciliation,
     ReconciliationDifference,
 )
 from service.money import Money
-from service.processors.base import BalanceRow, Page, Processor
+from service.processors.base import BalanceRow, Processor
 
 RUNNING, FINISHED = "running", "finished"
-
-# Applies what a row stands for; how much of it was new.
-Repair = Callable[[Session, Processor, BalanceRow], int]
-_AT_A_TIME = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is compared: one payout, or the rows made from ``since`` to before ``until``."""
-
-    processor: str
-    payout_ref: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 def begin(session: Session, scope: Scope) -> str:
@@ -91,13 +74,32 @@ def run(session: Session, reconciliation_id: str, processor: Processor, repair: 
     if found.state == FINISHED:
         return found
     scope = Scope(found.processor, found.payout_ref, found.since, found.until)
-    if processor.lists_books:
-        _fetch(session, found.id, scope, found.after, processor)
-    repaired = _repair(session, scope, processor, repair)
+    after = found.after
+    try:
+        if is_listed(session, scope, processor, repair):
+            fetch(session, reconciliation_id, scope, after, processor)
+        repaired = _repair(session, scope, processor, repair)
+    except ProcessorRefused:
+        return _end_refused(session, reconciliation_id)
     with transaction(session):
         found = session.get_one(Reconciliation, reconciliation_id)
         found.repaired += repaired
         _finish(session, found, scope)
+    return found
+
+
+def _end_refused(session: Session, reconciliation_id: str) -> Reconciliation:
+    """The processor does not know what was asked for: that is the result."""
+    with transaction(session):
+        found = session.get_one(Reconciliation, reconciliation_id)
+        found.state, found.finished_at, found.after = FINISHED, clock.now(), None
+        found.result = {
+            "matched": 0,
+            **dict.fromkeys((MISSING_HERE, MISSING_THERE, DIFFERENT), 0),
+            "totals": [],
+            "refused": True,
+            "agrees": False,
+        }
     return found
 
 
@@ -123,68 +125,6 @@ def differences_of(session: Session, reconciliation_id: str) -> Sequence[Reconci
         .where(ReconciliationDifference.reconciliation_id == reconciliation_id)
         .order_by(ReconciliationDifference.kind, ReconciliationDifference.balance_ref)
     ).all()
-
-
-def keep_rows(session: Session, processor: str, rows: Sequence[BalanceRow]) -> None:
-    """Keep rows of the processor's books, inside a transaction; each once."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    now = clock.now()
-    values = [
-        {
-            "processor": processor,
-            "ref": row.ref,
-            "kind": row.kind,
-            "source_ref": row.source_ref,
-            "made_at": row.at,
-            "available_on": row.available_on,
-            "currency": row.gross.currency,
-            "gross_minor": row.gross.minor,
-            "fee_minor": row.fee.minor,
-            "net_minor": row.net.minor,
-            "exchange_rate": row.exchange_rate,
-            "fetched_at": now,
-        }
-        for row in rows
-    ]
-    for start in range(0, len(values), _AT_A_TIME):
-        part = values[start : start + _AT_A_TIME]
-        session.execute(dialect.insert(ProcessorRow).values(part).on_conflict_do_nothing())
-
-
-def _fetch(
-    session: Session, reconciliation_id: str, scope: Scope, after: str | None, processor: Processor
-) -> None:
-    """Keep all pages from ``after`` on, each with where to go on, in one transaction."""
-    while True:
-        end_reading(session)
-        page = _page(processor, scope, after)
-        with transaction(session):
-            keep_rows(session, scope.processor, page.rows)
-            found = session.get_one(Reconciliation, reconciliation_id)
-            found.fetched += len(page.rows)
-            found.after = after = page.after
-            if scope.payout_ref is not None:
-                _itemise(session, scope, page, last=after is None)
-        if after is None:
-            return
-
-
-def _page(processor: Processor, scope: Scope, after: str | None) -> Page:
-    if scope.payout_ref is not None:
-        return processor.list_payout_rows(scope.payout_ref, after)
-    if scope.since is None or scope.until is None:
-        raise NotFound
-    return processor.list_rows(scope.since, scope.until, after)
-
-
-def _itemise(session: Session, scope: Scope, page: Page, last: bool) -> None:
-    payout = session.scalar(
-        select(Payout).where(Payout.processor == scope.processor, Payout.ref == scope.payout_ref)
-    )
-    if payout is not None and page.rows:
-        was = payout.itemised
-        ledger.itemise(session, payout, [row.ref for row in page.rows])
-        payout.itemised = was or last
 
 
 def _repair(session: Session, scope: Scope, processor: Processor, repair: Repair) -> int:
@@ -258,7 +198,11 @@ def ours(session: Session, processor: str, *which: ColumnElement[bool]) -> dict[
 
 def _theirs(session: Session, scope: Scope) -> dict[str, Figures]:
     rows = session.scalars(_rows_there(scope))
-    return {row.ref: (row.currency, row.gross_minor, row.fee_minor, row.net_minor) for row in rows}
+    return {row.ref: _figures(row) for row in rows}
+
+
+def _figures(row: ProcessorRow) -> Figures:
+    return row.currency, row.gross_minor, row.fee_minor, row.net_minor
 
 
 def _finish(session: Session, found: Reconciliation, scope: Scope) -> None:
@@ -266,9 +210,13 @@ def _finish(session: Session, found: Reconciliation, scope: Scope) -> None:
         ours(session, scope.processor, *_in_scope(scope, MovementSettlement)),
         _theirs(session, scope),
     )
-    # A row may stand on the other side of the period's border there: ours are looked up by name.
+    # A row may stand on the other side of the period's border in the other books: by name, then.
     for ref in there.keys() - here.keys():
         here.update(ours(session, scope.processor, MovementSettlement.balance_ref == ref))
+    for ref in here.keys() - there.keys():
+        row = session.get(ProcessorRow, (scope.processor, ref))
+        if row is not None:
+            there[ref] = _figures(row)
     compared = compare(here, there)
     for kind, ref, data in compared.differences:
         session.add(
@@ -295,9 +243,7 @@ def _result(session: Session, scope: Scope, compared: Compared) -> dict[str, Any
     }
     agrees = not kinds
     if scope.payout_ref is not None:
-        payout = session.scalar(
-            select(Payout).where(Payout.processor == scope.processor, Payout.ref == scope.payout_ref)
-        )
+        payout = find_payout(session, scope)
         rows = sum(sides["processor"][2] for sides in compared.totals.values())
         amount = payout.amount_minor if payout else None
         agrees = agrees and payout is not None and payout.itemised and rows == amount

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Gauge
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service import append_only
+from service import append_only, clock
 from service.contributions import invariants as contribution_invariants
 from service.contributions.model import Contribution, Message
 from service.contributions.states import MessageState
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 BROKEN = Gauge("apresiasi_invariants_broken", "Ids that break an invariant", ["invariant"])
 _SHOWN = 20  # ids
+_WAITS_AT_MOST = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def run(session: Session, wiring: Wiring) -> list[Finding]:
     checks["acceptances_match_published_terms"] = lambda: _acceptances(session, wiring)
     checks["published_by_a_moderator"] = lambda: _published(session)
     checks["events_have_a_known_status"] = lambda: _events(session)
+    checks["no_event_waits_for_ever"] = lambda: _waiting(session)
     checks["append_only_is_enforced"] = lambda: append_only.unprotected(session.connection())
     checks["audit_chain_verifies"] = lambda: _audit(session)
     findings = []
@@ -84,6 +87,14 @@ def _published(session: Session) -> list[str]:
 def _events(session: Session) -> list[str]:
     """received = applied + duplicate + unused + quarantined + waiting."""
     query = select(ReceivedEvent.event_id).where(ReceivedEvent.status.not_in(inbox.STATUSES))
+    return list(session.scalars(query))
+
+
+def _waiting(session: Session) -> list[str]:
+    """What came too early, or could not be asked about, is applied or set aside in days."""
+    query = select(ReceivedEvent.event_id).where(
+        ReceivedEvent.status == inbox.WAITING, ReceivedEvent.received_at < clock.now() - _WAITS_AT_MOST
+    )
     return list(session.scalars(query))
 
 

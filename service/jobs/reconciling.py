@@ -15,15 +15,18 @@ from service.contributions.repair import repair
 from service.errors import NotFound, ProcessorUnavailable
 from service.finance import answers, reconcile
 from service.finance.export import Period
+from service.finance.fetch import Scope
 from service.finance.model import Payout, Reconciliation
-from service.finance.reconcile import FINISHED, RUNNING, Scope
+from service.finance.reconcile import FINISHED, RUNNING
 from service.processors.base import Processor
 from service.wiring import Wiring
 
 log = structlog.get_logger()
 
 DIFFERENCES = Gauge(
-    "apresiasi_reconciliation_differences", "Rows that did not agree in the last run", ["processor"]
+    "apresiasi_reconciliation_differences",
+    "Payouts and days that did not agree when they were compared last",
+    ["processor"],
 )
 _DAYS = 35  # complete days that are compared until they agree
 _AGAIN_AFTER = timedelta(hours=6)
@@ -35,16 +38,30 @@ def run_due(session: Session, wiring: Wiring) -> list[str]:
     is away, or is not set up, leaves its own for the next time."""
     done = []
     for processor in wiring.processors.all():
-        differences = 0
         try:
             for scope in _due(session, processor):
-                found = run_one(session, scope, processor)
-                done.append(found.id)
-                differences += 0 if found.result is None or found.result["agrees"] else 1
+                done.append(run_one(session, scope, processor).id)  # noqa: PERF401  # kept when one fails
         except (ProcessorUnavailable, NotFound) as error:
             log.warning("reconciliation_stopped", processor=processor.name, reason=error.code)
-        DIFFERENCES.labels(processor.name).set(differences)
+        DIFFERENCES.labels(processor.name).set(_unequal(session, processor.name))
     return done
+
+
+def _unequal(session: Session, processor: str) -> int:
+    """How many scopes did not agree when they were compared last."""
+    last: dict[tuple[object, ...], bool] = {}
+    rows = session.execute(
+        select(Reconciliation.payout_ref, Reconciliation.since, Reconciliation.until, Reconciliation.result)
+        .where(
+            Reconciliation.processor == processor,
+            Reconciliation.state == FINISHED,
+            Reconciliation.finished_at > clock.now() - _GIVES_UP,
+        )
+        .order_by(Reconciliation.finished_at)
+    )
+    for payout, since, until, result in rows:
+        last[payout, since, until] = bool(result and result["agrees"])
+    return list(last.values()).count(False)
 
 
 def run_one(session: Session, scope: Scope, processor: Processor) -> Reconciliation:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.orm import Session
 
-from service.contributions import asking, idempotency
+from service.contributions import idempotency, sweep
 from service.db import transaction
 from service.finance import sequence
 from service.jobs import check, lease, reconciling
@@ -29,7 +29,7 @@ class Schedule:
 
 
 def _sweep(session: Session, wiring: Wiring) -> object:
-    return asking.sweep(session, wiring)
+    return sweep.sweep(session, wiring)
 
 
 def _retry_waiting(session: Session, wiring: Wiring) -> object:

@@ -177,7 +177,7 @@ class BalanceAdjusted:
 
 @dataclass(frozen=True, slots=True)
 class PayoutMade:
-    """Money went to the bank. ``amount`` is positive. ``rows`` are the balance rows that it
+    """Money went to the bank; a negative ``amount`` came from there. ``rows`` are the balance rows that it
     pays out, without its own; None while the processor has not itemised them."""
 
     ref: str

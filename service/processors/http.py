@@ -1,5 +1,6 @@
 """Calls to a processor that has no library of its own: bounded, and repeated where harmless."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,11 +9,13 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import AuthBase
 
 from service.errors import ProcessorRefused, ProcessorUnavailable
+from service.processors import patience
 from service.processors.shape import readable
 
 # Seconds to connect and to read. Going on with a payment asks, expires and opens: with one
 # repeat of each these stay within the contract's 15 seconds together.
 TIMEOUT = (1.0, 2.5)
+_LARGEST = 8 * 1024 * 1024  # bytes of an answer
 
 
 class Client:
@@ -48,6 +51,7 @@ class Client:
 
     def _try(self, method: str, path: str, tries: int, **rest: Any) -> requests.Response:
         for left in reversed(range(tries)):
+            patience.require()
             try:
                 response = self._send(method, path, **rest)
             except requests.RequestException as error:
@@ -63,9 +67,30 @@ class Client:
         session = requests.Session()
         session.mount("http://", self._transport)
         session.mount("https://", self._transport)
-        return session.request(
-            method, self._url + path, auth=self._auth, timeout=TIMEOUT, allow_redirects=False, **rest
+        until = time.monotonic() + sum(TIMEOUT)
+        response = session.request(
+            method,
+            self._url + path,
+            auth=self._auth,
+            timeout=TIMEOUT,
+            allow_redirects=False,
+            stream=True,
+            **rest,
         )
+        _read(response, until)
+        return response
+
+
+def _read(response: requests.Response, until: float) -> None:
+    """The body, in time and of bounded size: the read time-out alone starts anew with each piece."""
+    size, pieces = 0, []
+    for piece in response.iter_content(65_536):
+        size += len(piece)
+        if size > _LARGEST or time.monotonic() > until:
+            response.close()
+            raise requests.exceptions.ReadTimeout
+        pieces.append(piece)
+    response._content = b"".join(pieces)
 
 
 class Bearer(AuthBase):

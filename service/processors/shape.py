@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from service.errors import BadEvent, ProcessorUnavailable
+from service.errors import BadEvent, ProcessorUnreadable
 
 # What reading an answer of another shape raises.
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError)
@@ -14,12 +14,12 @@ UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticErro
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Inside this block an answer that does not have the shape we know is a fault of the
-    processor: raises ProcessorUnavailable."""
+    """Inside this block an answer that does not have the shape we know is a fault of this one
+    call: raises ProcessorUnreadable."""
     try:
         yield
     except UNREADABLE as error:
-        raise ProcessorUnavailable from error
+        raise ProcessorUnreadable from error
 
 
 @contextmanager

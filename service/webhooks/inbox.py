@@ -38,6 +38,7 @@ _LONGEST_WAIT = timedelta(hours=6)
 _QUARANTINE_WAIT = timedelta(minutes=30)
 _LONGEST_QUARANTINE = timedelta(days=1)
 _RETRIED_FOR = timedelta(days=30)
+_WAITS_FOR = timedelta(days=4)  # longer than any processor goes on sending
 _PATIENCE = 8  # tries, of about four minutes in all, before what a processor does not tell is set aside
 _AWAY = "the processor is away"
 _AT_A_TIME = 500
@@ -94,7 +95,7 @@ def _retry(session: Session, wiring: Wiring, which: ColumnElement[bool]) -> int:
         except SQLAlchemyError:
             raise
         except Exception as bug:  # a poison event must not stop the next
-            log.error("event_retry_failed", event=row_id, kind=type(bug).__name__)
+            log.error("event_retry_failed", row=row_id, kind=type(bug).__name__)
             with transaction(session):
                 _wait(session.get_one(ReceivedEvent, row_id), f"bug: {type(bug).__name__}", tried=True)
             continue
@@ -140,7 +141,10 @@ def _ask(
 ) -> tuple[Sequence[Happening], str | None]:
     """What an event tells, or why that is not known now. Outside any transaction."""
     try:
-        return wiring.processors.get(processor).complete(projection), None
+        found = wiring.processors.get(processor)
+        if found.refusal(projection) is not None:
+            return (), None  # not worth asking: it is set aside when it is applied
+        return found.complete(projection), None
     except ProcessorRefused:
         return (), "the processor does not tell"
     except ProcessorUnavailable:
@@ -208,7 +212,10 @@ def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening], wiri
             live = processor.live
             outcomes = [settle.apply(session, row.processor, happening, live) for happening in told]
     except NotYet as early:
-        _wait(row, str(early))
+        if row.received_at > clock.now() - _WAITS_FOR:
+            _wait(row, str(early))
+        else:
+            _quarantine(session, row, f"waited too long: {early}")
     except (CannotApply, NotFound) as refused:
         _quarantine(session, row, str(refused))
     else:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from service import clock
 from service.finance import books
+from service.finance.fetch import Scope
 from service.finance.model import Movement, Posting
-from service.finance.reconcile import Scope
 from service.jobs import reconciling
 from tests.support.desk import Desk
 

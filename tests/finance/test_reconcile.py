@@ -12,8 +12,8 @@ from service.errors import ProcessorUnavailable
 from service.finance import answers, books, reconcile
 from service.finance.comparison import compare
 from service.finance.export import Period
+from service.finance.fetch import Scope
 from service.finance.model import FinanceException, Movement, Reconciliation
-from service.finance.reconcile import Scope
 from service.jobs import reconciling
 from tests.support.desk import Desk
 

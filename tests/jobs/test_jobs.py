@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from service import clock
 from service.config import ConfigError, Settings
 from service.contributions.model import Contribution, Message
-from service.finance.reconcile import Scope
+from service.finance.fetch import Scope
 from service.jobs import check, lease, reconciling
 from service.jobs.schedule import SCHEDULES, run
 from service.jobs.worker import make_queue, run_schedule

@@ -152,7 +152,7 @@ def refunds_have_the_wrong_sign() -> Iterator[None]:
 @contextmanager
 def the_sweep_asks_nobody() -> Iterator[None]:
     """Nothing but webhooks and readers' looks settle an attempt."""
-    with patch("service.contributions.asking._next_batch", lambda *_: []):
+    with patch("service.contributions.sweep._next_batch", lambda *_: []):
         yield
 
 

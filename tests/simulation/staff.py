@@ -2,13 +2,13 @@
 
 from sqlalchemy import select
 
-from service.contributions import asking
+from service.contributions import sweep as sweeping
 from service.contributions.model import Message
 from service.contributions.taking import take_in
 from service.controls import switches
 from service.db import transaction
 from service.errors import Refusal
-from service.finance import reconcile, sequence
+from service.finance import fetch, sequence
 from service.jobs import reconciling
 from service.moderation.decide import Verdict, decide
 from service.webhooks import inbox
@@ -16,7 +16,7 @@ from tests.simulation.world import World
 
 
 def sweep(world: World, everything: bool = False) -> None:
-    swept = asking.sweep(world.session, world.wiring, everything)
+    swept = sweeping.sweep(world.session, world.wiring, everything)
     world.tell(f"sweep: asked {swept.asked}, applied {swept.applied}, failed {len(swept.failed)}")
 
 
@@ -41,7 +41,7 @@ def import_settlements(world: World) -> None:
     """Finance downloads the settlement file and imports it."""
     found = world.bench.file()
     with transaction(world.session):
-        reconcile.keep_rows(world.session, world.bench.name, found.rows)
+        fetch.keep_rows(world.session, world.bench.name, found.rows)
         take_in(world.session, world.bench.processor, found.told, "unapplied_row")
 
 

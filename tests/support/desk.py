@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import asking
+from service.contributions import sweep
 from service.contributions.model import Contribution, Message
 from service.controls import switches
 from service.db import transaction
@@ -114,8 +114,8 @@ class Desk:
         for delivery in self.bench.deliveries():
             assert self.deliver(delivery).status_code == 200
 
-    def sweep(self) -> asking.Swept:
-        return asking.sweep(self.session, self.wiring, everything=True)
+    def sweep(self) -> sweep.Swept:
+        return sweep.sweep(self.session, self.wiring, everything=True)
 
     def token(self, role: str) -> str:
         """A bearer token of a role, the same within one test."""

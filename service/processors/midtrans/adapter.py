@@ -18,7 +18,7 @@ from requests.auth import HTTPBasicAuth
 from service import clock
 from service.clock import JAKARTA
 from service.config import Settings
-from service.errors import BadSignature, ProcessorRefused, ProcessorUnavailable
+from service.errors import BadSignature, ProcessorRefused
 from service.money import Money
 from service.processors import base
 from service.processors.http import Client
@@ -134,9 +134,10 @@ class MidtransProcessor:
         with readable_event():
             order_id, kept = short(told["order_id"]), _kept(told)
             ours = reading.attempt_of(order_id) is not None
+            status = short(told["transaction_status"])
             return base.ProcessorEvent(
                 id=hashlib.sha256("|".join([order_id, *map(str, kept.values())]).encode()).hexdigest(),
-                type=f"transaction.{short(told['transaction_status'])}",
+                type=f"transaction.{status}"[:60],
                 happenings=None if ours else (),
                 projection={"type": "transaction", "order_id": order_id, **kept},
             )
@@ -150,7 +151,7 @@ class MidtransProcessor:
             return []
         status = self._status(order_id)
         if status is None:
-            raise ProcessorUnavailable  # it told us of a transaction that it does not know yet
+            raise ProcessorRefused  # it told us of a transaction that it does not know (yet)
         with readable():
             return reading.happenings(status, self.live)
 
@@ -228,6 +229,6 @@ def _kept(told: Mapping[str, Any]) -> dict[str, str | None]:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value.isascii():
         raise ValueError("not a text")
     return value

@@ -46,16 +46,15 @@ def read(text: str, live: bool) -> base.SettlementFile:
     rows: list[base.BalanceRow] = []
     told: list[base.Happening] = []
     payouts: defaultdict[str, list[base.BalanceRow]] = defaultdict(list)
-    for line in lines:
-        try:
+    try:
+        for line in lines:
             row = _row(line)
-            happenings = _happenings(line, row, live)
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"line {lines.line_num}: {error}") from error
-        rows.append(row)
-        told += happenings
-        if line["payout_id"]:
-            payouts[short(line["payout_id"])].append(row)
+            rows.append(row)
+            told += _happenings(line, row, live)
+            if line["payout_id"]:
+                payouts[short(line["payout_id"])].append(row)
+    except (ValueError, TypeError, KeyError, csv.Error) as error:
+        raise ValueError(f"line {lines.reader.line_num}: {error}") from error
     for ref, paid in payouts.items():
         told.append(_payout(ref, paid, live))
         rows.append(_own_row(ref, paid))
@@ -63,7 +62,11 @@ def read(text: str, live: bool) -> base.SettlementFile:
 
 
 def _row(line: Line) -> base.BalanceRow:
+    if None in line or None in line.values():
+        raise ValueError("not as many cells as columns")
     currency = short(line["currency"])
+    if currency != "IDR":
+        raise ValueError("not in rupiah")
     gross, fee = (Money.parse(line[name], currency) for name in ("gross_amount", "fee"))
     if gross - fee != Money.parse(line["net_amount"], currency):
         raise ValueError("net_amount is not gross_amount less fee")
@@ -90,7 +93,7 @@ def _happenings(line: Line, row: base.BalanceRow, live: bool) -> list[base.Happe
     the only one: once a payment was denied late, the status tells nothing else any more."""
     attempt_id = attempt_of(line["order_id"])
     if attempt_id is None:
-        return []
+        return [base.BalanceAdjusted(row.ref, row.at, row, live)]  # somebody else's order
     payment = short(line["transaction_id"])
     moved: dict[str, Any] = {
         "attempt_id": attempt_id,

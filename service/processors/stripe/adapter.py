@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.config import Settings
-from service.errors import BadSignature, ProcessorRefused
+from service.errors import BadSignature, ProcessorRefused, ProcessorUnavailable
 from service.processors import base
 from service.processors.shape import flag, maybe_short, moment, parse_json, readable, readable_event, short
 from service.processors.stripe import calls, events, reading
@@ -52,13 +52,23 @@ class StripeProcessor:
         )
 
     def open_checkout(self, order: base.Order) -> base.Checkout:
-        session = calls.call(
-            self.client.v1.checkout.sessions.create,
-            params=_session_params(order),
-            options=calls.create_options(order.attempt_id),
-        )
+        params = _session_params(order)
+        try:
+            session = self._create(params, order.attempt_id)
+        except ProcessorUnavailable as error:
+            if not error.params.get("replayed"):
+                raise
+            # Stripe keeps a fault of its own under the key, and would repeat it for a day.
+            found = self.find_checkout(order.attempt_id, order.expires_at - self.longest_checkout)
+            if found is not None:
+                return found
+            session = self._create(params, f"{order.attempt_id}-2")
         with readable():
             return reading.checkout(session)
+
+    def _create(self, params: Any, key: str) -> Mapping[str, Any]:
+        verb = self.client.v1.checkout.sessions.create
+        return calls.call(verb, params=params, options=calls.create_options(key))
 
     def find_checkout(self, attempt_id: str, opened_after: datetime) -> base.Checkout | None:
         since = int((opened_after - _CLOCKS_DIFFER).timestamp())
@@ -138,7 +148,7 @@ class StripeProcessor:
             return self._refund(ref)
         if kind.startswith(events.DISPUTE_PREFIX):
             return self._dispute(ref)
-        return self._payout(ref, failed=kind == events.PAYOUT_FAILED)
+        return self._payout(ref, failed=kind in events.PAYOUT_FAILED)
 
     def list_rows(self, since: datetime, until: datetime, after: str | None) -> base.Page:
         window = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
@@ -152,16 +162,18 @@ class StripeProcessor:
 
     def explain_row(self, row: base.BalanceRow) -> Sequence[base.Happening]:
         source = row.source_ref or ""
+        told: Sequence[base.Happening] = ()
         if row.kind in _PAYOUT_KINDS:
             failed = None if row.kind == "payout" else row
             return self._payout(source, failed=failed is not None, failure=failed)
         if source.startswith(("ch_", "py_")):
-            return self._charge(source, reading.charge_paid)
-        if source.startswith(("re_", "pyr_")):
-            return self._refund(source)
-        if source.startswith(("dp_", "du_")):
-            return self._dispute(source)
-        return [base.BalanceAdjusted(row.ref, row.at, row, self.live)]
+            told = self._charge(source, reading.charge_paid)
+        elif source.startswith(("re_", "pyr_")):
+            told = self._refund(source)
+        elif source.startswith(("dp_", "du_")):
+            told = self._dispute(source)
+        # Of no payment of ours: a charge of Stripe's, or somebody else's use of the account.
+        return told or [base.BalanceAdjusted(row.ref, row.at, row, self.live)]
 
     def _charge(
         self, ref: str, read: Callable[[Mapping[str, Any]], list[base.Happening]]
@@ -204,6 +216,8 @@ class StripeProcessor:
             told: list[base.Happening] = [reading.payout(found, rows)]
             if failed and failure is None and found["failure_balance_transaction"] is not None:
                 failure = reading.balance_row(found["failure_balance_transaction"])
+            if failed and failure is None:
+                raise ProcessorRefused  # its row is not there yet
             if failure is not None:
                 told.append(base.PayoutFailed(ref, failure.at, failure, self.live))
             return told

@@ -7,6 +7,7 @@ import stripe
 import structlog
 
 from service.errors import N_, ProcessorRefused, ProcessorUnavailable, ValidationFailed
+from service.processors import patience
 
 log = structlog.get_logger()
 
@@ -43,11 +44,13 @@ def call(verb: Callable[..., Any], *arguments: Any, **named: Any) -> Mapping[str
     ProcessorRefused when it refuses this call, and ValidationFailed where the reader can
     mend it.
     """
+    patience.require()
     try:
         answer = verb(*arguments, **named)
         found = answer.to_dict()
     except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
-        raise ProcessorUnavailable from error
+        said = {name.lower(): value for name, value in (error.headers or {}).items()}
+        raise ProcessorUnavailable(replayed=said.get("idempotent-replayed") == "true") from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         log.error("stripe_credentials_refused", code=error.code)
         raise ProcessorUnavailable from error
@@ -71,5 +74,5 @@ def verify(header: str, body: bytes, secrets: Iterable[str]) -> bool:
 def _verified(header: str, body: bytes, secret: str) -> bool:
     try:
         return bool(stripe.WebhookSignature.verify_header(body, header, secret, tolerance=300))
-    except (ValueError, AttributeError, stripe.SignatureVerificationError):
+    except (ValueError, AttributeError, TypeError, stripe.SignatureVerificationError):
         return False

@@ -24,7 +24,7 @@ CHARGE_REFUNDED = "charge.refunded"
 REFUND = ("refund.created", "refund.updated", "refund.failed", "charge.refund.updated")
 DISPUTE_PREFIX = "charge.dispute."
 PAYOUT = ("payout.paid", "payout.reconciliation_completed")
-PAYOUT_FAILED = "payout.failed"
+PAYOUT_FAILED = ("payout.failed", "payout.canceled")
 
 
 def project(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def _project_session(session: Mapping[str, Any]) -> dict[str, Any]:
     total = session.get("amount_total")
     return {
         "metadata": {"attempt_id": reading.attempt_of(session)},
-        "status": short(session["status"]),
-        "payment_status": short(session["payment_status"]),
+        "status": maybe_short(session["status"]),
+        "payment_status": maybe_short(session["payment_status"]),
         "payment_intent": None if intent is None else reading.id_of(intent),
         "amount_total": None if total is None else integer(total),
         "currency": maybe_short(session.get("currency")),
@@ -83,5 +83,5 @@ def told_by_body(projection: Mapping[str, Any]) -> list[base.Happening] | None:
 
 
 def _asks(kind: str) -> bool:
-    named = (*REFUND, *PAYOUT, CHARGE_REFUNDED, PAYOUT_FAILED)
+    named = (*REFUND, *PAYOUT, CHARGE_REFUNDED, *PAYOUT_FAILED)
     return kind in named or kind.startswith(DISPUTE_PREFIX)
