@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from service.errors import ProcessorRefused, ProcessorUnavailable
 from service.processors import patience
@@ -75,7 +76,7 @@ class Client:
             timeout=TIMEOUT,
             allow_redirects=False,
             stream=True,
-            **rest,
+            **rest | {"headers": {"Accept-Encoding": "identity", **(rest.get("headers") or {})}},
         )
         _read(response, until)
         return response
@@ -84,12 +85,17 @@ class Client:
 def _read(response: requests.Response, until: float) -> None:
     """The body, in time and of bounded size: the read time-out alone starts anew with each piece."""
     size, pieces = 0, []
-    for piece in response.iter_content(65_536):
-        size += len(piece)
-        if size > _LARGEST or time.monotonic() > until:
-            response.close()
-            raise requests.exceptions.ReadTimeout
-        pieces.append(piece)
+    try:
+        while piece := response.raw.read1(65_536):  # what is there, without waiting for more
+            size += len(piece)
+            if size > _LARGEST or time.monotonic() > until:
+                raise requests.exceptions.ReadTimeout
+            pieces.append(piece)
+        response._content_consumed = True  # type: ignore[attr-defined]  # so that closing gives the connection back
+    except (HTTPError, OSError) as error:
+        raise requests.ConnectionError from error
+    finally:
+        response.close()
     response._content = b"".join(pieces)
 
 
