@@ -17,13 +17,13 @@ WORDS = {
     "id": {
         "contribute": "Beri apresiasi", "send": "Kirim dan bayar", "empty": "Isian ini tidak boleh kosong.", "unpaid": "Belum dibayar",
         "change": "Ubah apresiasiku", "failed": "Pembayaran tidak berhasil", "again": "Coba lagi", "processed": "Sedang diproses",
-        "thanks": "Terima kasih", "sign_in": "Masuk", "publish": "Tayangkan", "download": "Unduh CSV", "pay": "Bayar", "decline": "Tolak pembayaran",
+        "thanks": "Terima kasih", "sign_in": "Masuk", "publish": "Tayangkan", "download": "Unduh", "pay": "Bayar", "decline": "Tolak pembayaran",
         "cancel": "Batal dan kembali", "pending": "Tertunda, lalu berhasil", "message": "Pesan", "name": "Nama yang ditampilkan", "password": "Kata sandi",
     },
     "en": {
         "contribute": "Contribute", "send": "Send and pay", "empty": "This field may not be empty.", "unpaid": "Not paid yet",
         "change": "Change my contribution", "failed": "The payment did not go through", "again": "Try again", "processed": "Being processed",
-        "thanks": "Thank you", "sign_in": "Sign in", "publish": "Publish", "download": "Download CSV", "pay": "Pay", "decline": "Decline",
+        "thanks": "Thank you", "sign_in": "Sign in", "publish": "Publish", "download": "Download", "pay": "Pay", "decline": "Decline",
         "cancel": "Cancel and go back", "pending": "Pending, then paid", "message": "Message", "name": "Public name", "password": "Password",
     },
 }  # fmt: skip
