@@ -39,7 +39,9 @@ def go_on(session: Session, contribution_id: str, agreement: Agreement | None, w
 
 def _go_on(session: Session, contribution_id: str, agreement: Agreement | None, wiring: Wiring) -> bool:
     attempt = queries.get(session, contribution_id).latest_attempt
-    if attempt.checkout_ref is not None:
+    # One that was never opened is opened below by the same key, unless its time is over.
+    shortest = wiring.processors.get(attempt.processor).shortest_checkout
+    if attempt.checkout_ref is not None or attempt.expires_at - shortest <= clock.now():
         asking.ask(session, attempt.id, wiring)
     contribution = queries.get(session, contribution_id)
     if contribution.status == Status.CREATED:

@@ -1,9 +1,13 @@
 """Going on to pay: the open checkout again, or a new attempt."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
-from service.contributions.model import Attempt
+from service import clock
+from service.contributions.model import Attempt, Contribution
 from service.controls import switches
 from service.db import transaction
 from service.terms.model import Acceptance
@@ -119,3 +123,16 @@ def test_a_contribution_without_checkout_gets_it_here(desk: Desk) -> None:
 
 def test_an_unknown_contribution_is_not_found(desk: Desk) -> None:
     assert go_on(desk, "0" * 32).status_code == 404
+
+
+def test_an_attempt_that_was_never_opened_in_its_time_gives_way_to_another(any_desk: Desk) -> None:
+    any_desk.bench.wire.away = True
+    assert any_desk.give("lost").status_code == 503
+    any_desk.bench.wire.away = False
+    any_desk.session.rollback()
+    id_ = any_desk.session.scalars(select(Contribution.id)).one()
+    with time_machine.travel(clock.now() + timedelta(hours=25), tick=False):
+        answer = any_desk.client.post(f"/api/v1/contributions/{id_}/attempts", json={})
+        assert answer.status_code in (200, 201), answer.text
+        assert answer.get_json()["status"] == "awaiting_payment"
+        assert answer.get_json()["checkout_url"]
