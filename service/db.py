@@ -1,23 +1,29 @@
 """The database: its base class, its UTC column type, and the one visible transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from itertools import islice
+from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData
 from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 # Found by psycopg and SQLite alike; a new row on SQLite needs the plain word INTEGER.
+_T = TypeVar("_T")
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB, "postgresql")
 
 # A server that is gone without a word is given up on, so that nobody waits for minutes.
 _POSTGRESQL = {"connect_timeout": 3, "tcp_user_timeout": 5000}  # seconds, milliseconds
+
+_AT_A_TIME = 500  # rows of one statement
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -134,3 +140,17 @@ def end_reading(session: Session) -> None:
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction() block is still open")
     session.rollback()
+
+
+def insert_new(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows inside a transaction; those whose key is there already are left as they are."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    for part in in_parts(rows):
+        session.execute(dialect.insert(table).values(part).on_conflict_do_nothing())
+
+
+def in_parts(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """The items in lists short enough for the parameters of one statement."""
+    left = iter(items)
+    while part := list(islice(left, _AT_A_TIME)):
+        yield part

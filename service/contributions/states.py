@@ -103,9 +103,7 @@ def status_of(attempts: Sequence[AttemptState], facts: Iterable[KnownFact]) -> S
 def went_back_too_much(facts: Iterable[KnownFact]) -> bool:
     """Whether more went back than was paid, as a dispute of the whole after a refund can do."""
     known = list(facts)
-    taken = _total(known, FactKind.DISPUTE_WITHDRAWN) - _total(known, FactKind.DISPUTE_REINSTATED)
-    lost = _reversed([fact for fact in known if fact.kind != FactKind.DISPUTE_LOST])
-    return taken + lost > _total(known, FactKind.SUCCEEDED)
+    return _returned(known) + _taken(known) > _total(known, FactKind.SUCCEEDED)
 
 
 def state_of_attempt(attempt: AttemptState, facts: Iterable[KnownFact]) -> Status:
@@ -138,8 +136,17 @@ def _open_disputes(facts: Sequence[KnownFact]) -> set[str]:
 def _reversed(facts: Sequence[KnownFact]) -> int:
     """What went back for good: refunds that went through, what lost disputes took, and
     payments that were denied after they had been there."""
-    lost = [fact for fact in facts if fact.ref in _refs(facts, FactKind.DISPUTE_LOST)]
-    taken = _total(lost, FactKind.DISPUTE_WITHDRAWN) - _total(lost, FactKind.DISPUTE_REINSTATED)
+    lost = _refs(facts, FactKind.DISPUTE_LOST)
+    return _returned(facts) + _taken([fact for fact in facts if fact.ref in lost])
+
+
+def _returned(facts: Sequence[KnownFact]) -> int:
+    """What refunds sent back and what was denied after it had been there."""
     paid_refs = _refs(facts, FactKind.SUCCEEDED)
     denied = _total([fact for fact in facts if fact.ref in paid_refs], FactKind.DENIED)
-    return _total(facts, FactKind.REFUNDED) - _total(facts, FactKind.REFUND_FAILED) + taken + denied
+    return _total(facts, FactKind.REFUNDED) - _total(facts, FactKind.REFUND_FAILED) + denied
+
+
+def _taken(facts: Sequence[KnownFact]) -> int:
+    """What disputes hold of the money, whatever became of them."""
+    return _total(facts, FactKind.DISPUTE_WITHDRAWN) - _total(facts, FactKind.DISPUTE_REINSTATED)

@@ -1,6 +1,5 @@
 """The books as they stand, and as they stood at any past moment."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -37,11 +36,3 @@ def balances(session: Session, at: datetime | None = None, on: date | None = Non
     return [
         Balance(account, Money(int(minor), currency)) for account, currency, minor in session.execute(query)
     ]
-
-
-def totals(found: Iterable[Balance]) -> dict[str, int]:
-    """The sum of all accounts in each currency, which is zero in right books; minor units."""
-    sums: dict[str, int] = {}
-    for balance in found:
-        sums[balance.amount.currency] = sums.get(balance.amount.currency, 0) + balance.amount.minor
-    return sums

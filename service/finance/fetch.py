@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.db import end_reading, transaction
+from service.db import end_reading, insert_new, transaction
 from service.errors import NotFound
 from service.finance import ledger
 from service.finance.model import MovementSettlement, Payout, ProcessorRow, Reconciliation
@@ -18,7 +17,6 @@ from service.processors.base import BalanceRow, Page, Processor
 
 # Applies what a row stands for; how much of it was new.
 Repair = Callable[[Session, Processor, BalanceRow], int]
-_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,6 @@ def _own_row(session: Session, payout: Payout) -> BalanceRow | None:
 
 def keep_rows(session: Session, processor: str, rows: Sequence[BalanceRow]) -> None:
     """Keep rows of the processor's books, inside a transaction; each once."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     now = clock.now()
     values = [
         {
@@ -91,9 +88,7 @@ def keep_rows(session: Session, processor: str, rows: Sequence[BalanceRow]) -> N
         }
         for row in rows
     ]
-    for start in range(0, len(values), _AT_A_TIME):
-        part = values[start : start + _AT_A_TIME]
-        session.execute(dialect.insert(ProcessorRow).values(part).on_conflict_do_nothing())
+    insert_new(session, ProcessorRow, values)
 
 
 def fetch(

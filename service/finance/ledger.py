@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.clock import jakarta_date
+from service.db import insert_new
 from service.finance.model import (
     FinanceException,
     Movement,
@@ -153,23 +153,24 @@ def record_payout(session: Session, processor: str, payout: PayoutMade) -> bool:
 
 
 def itemise(session: Session, payout: Payout, rows: Sequence[str]) -> None:
-    """Note which balance rows a payout pays out."""
-    for row in rows:
-        if session.get(PayoutRow, (payout.processor, row)) is None:
-            session.add(PayoutRow(processor=payout.processor, balance_ref=row, payout_ref=payout.ref))
+    """Note which balance rows a payout pays out; each once."""
+    insert_new(
+        session,
+        PayoutRow,
+        [{"processor": payout.processor, "balance_ref": row, "payout_ref": payout.ref} for row in rows],
+    )
     payout.itemised = True
 
 
 def raise_exception(session: Session, kind: str, subject: str, contribution_id: str | None) -> None:
     """Put something in front of finance, once for each subject, whoever finds it first."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    values = {
+    raised = {
         "kind": kind,
         "subject": subject,
         "contribution_id": contribution_id,
         "opened_at": clock.now(),
     }
-    session.execute(dialect.insert(FinanceException).values(values).on_conflict_do_nothing())
+    insert_new(session, FinanceException, [raised])
 
 
 def lock_balance(session: Session, processor: str) -> None:

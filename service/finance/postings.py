@@ -81,9 +81,7 @@ def fee(fact: MoneyMoved, row: BalanceRow, processor: str) -> Draft:
     """What the processor kept, as its books say, in the currency it kept it in. A fee that
     it gave back is negative."""
     kind = "dispute_fee" if isinstance(fact, DisputeWithdrawn | DisputeReinstated) else "fee"
-    debit, credit = accounts.PROCESSOR_FEES, accounts.processor_balance(processor)
-    if row.fee.minor < 0:
-        debit, credit = credit, debit
+    debit, credit = _sides(-row.fee, accounts.PROCESSOR_FEES, processor)
     return Draft(
         type=kind,
         ref=row.ref,

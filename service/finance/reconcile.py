@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.db import end_reading, transaction
+from service.db import end_reading, in_parts, transaction
 from service.errors import NotFound, ProcessorRefused
 from service.finance import ledger
 from service.finance.comparison import (
@@ -211,12 +211,14 @@ def _finish(session: Session, found: Reconciliation, scope: Scope) -> None:
         _theirs(session, scope),
     )
     # A row may stand on the other side of the period's border in the other books: by name, then.
-    for ref in there.keys() - here.keys():
-        here.update(ours(session, scope.processor, MovementSettlement.balance_ref == ref))
-    for ref in here.keys() - there.keys():
-        row = session.get(ProcessorRow, (scope.processor, ref))
-        if row is not None:
-            there[ref] = _figures(row)
+    only_there, only_here = there.keys() - here.keys(), here.keys() - there.keys()
+    for refs in in_parts(only_there):
+        here.update(ours(session, scope.processor, MovementSettlement.balance_ref.in_(refs)))
+    for refs in in_parts(only_here):
+        stray = select(ProcessorRow).where(
+            ProcessorRow.processor == scope.processor, ProcessorRow.ref.in_(refs)
+        )
+        there.update({row.ref: _figures(row) for row in session.scalars(stray)})
     compared = compare(here, there)
     for kind, ref, data in compared.differences:
         session.add(

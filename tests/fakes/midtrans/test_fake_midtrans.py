@@ -3,9 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,25 +14,6 @@ from werkzeug.test import Client
 
 from tests.fakes.midtrans import FakeMidtrans, Hang
 from tests.fakes.midtrans.merchant import Merchant, body
-
-START = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def fake(clock: time_machine.Traveller) -> FakeMidtrans:
-    return FakeMidtrans(random.Random(7))
-
-
-@pytest.fixture
-def merchant(fake: FakeMidtrans) -> Merchant:
-    return Merchant(fake)
-
 
 # Opening a page
 

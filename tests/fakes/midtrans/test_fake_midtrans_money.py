@@ -4,8 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import random
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,24 +11,6 @@ import time_machine
 
 from tests.fakes.midtrans import FakeMidtrans, Refused
 from tests.fakes.midtrans.merchant import Merchant
-
-START = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def fake(clock: time_machine.Traveller) -> FakeMidtrans:
-    return FakeMidtrans(random.Random(7))
-
-
-@pytest.fixture
-def merchant(fake: FakeMidtrans) -> Merchant:
-    return Merchant(fake)
 
 
 def events(fake: FakeMidtrans) -> list[tuple[str, str]]:
