@@ -29,6 +29,7 @@ def run() -> None:
             target_metadata=models.metadata,
             render_item=render_item,
             compare_type=True,
+            include_object=models.is_compared,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -25,8 +25,10 @@ from service.finance import api as finance_api
 from service.finance import pages as finance_pages
 from service.identifiers import ID_PATTERN
 from service.jobs.readiness import readiness
+from service.moderation import acts as moderation_acts
 from service.moderation import api as moderation_api
 from service.moderation import pages as moderation_pages
+from service.moderation import report_pages
 from service.processors import registry
 from service.staff import api as staff_api
 from service.staff import login
@@ -42,6 +44,7 @@ API_BLUEPRINTS = (
     contributions_api.blueprint,
     terms_api.blueprint,
     moderation_api.blueprint,
+    report_pages.api_blueprint,
     finance_api.blueprint,
     staff_api.blueprint,
 )
@@ -49,6 +52,8 @@ PAGE_BLUEPRINTS = (
     contributions_pages.blueprint,
     terms_pages.blueprint,
     moderation_pages.blueprint,
+    moderation_acts.blueprint,
+    report_pages.blueprint,
     finance_pages.blueprint,
     staff_pages.blueprint,
     webhooks_api.blueprint,

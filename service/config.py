@@ -67,6 +67,8 @@ class Settings:
     log_level: str
     terms_folder: Path
     checkout_hours: int
+    claim_seconds: int
+    second_eyes: tuple[str, ...]
     sandbox_url: str
     sandbox_api_key: str
     sandbox_webhook_secret: str
@@ -160,6 +162,8 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         log_level=_level(env.text("LOG_LEVEL", "INFO")),
         terms_folder=Path(env.text("TERMS_FOLDER", str(ROOT / "terms"))),
         checkout_hours=env.number("CHECKOUT_HOURS", 24, minimum=1),
+        claim_seconds=env.number("CLAIM_SECONDS", 300, minimum=1),
+        second_eyes=env.items("SECOND_EYES"),
         **_processors(env, host, port),
     )
 

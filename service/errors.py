@@ -15,7 +15,7 @@ Refusal
 │       └── ProcessorUnreadable
 ├── BadSignature, BadEvent
 ├── NotAuthenticated, NotAllowed, NotFound
-└── StaleRevision, NotDecidable
+└── StaleRevision, NotDecidable, ClaimedByOther
 
 Titles and details are message ids of the translation catalogue; the edge translates them.
 """
@@ -245,3 +245,9 @@ class NotDecidable(Refusal):
     status, code = 409, "not_decidable"
     title = N_("This cannot be decided")
     detail = N_("The message is not in a state in which this decision is possible.")
+
+
+class ClaimedByOther(Refusal):
+    status, code = 409, "claimed_by_other"
+    title = N_("Somebody else is reading this")
+    detail = N_("Another moderator has claimed this message. Take one that is free.")

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.contributions.states import Status
@@ -55,12 +64,22 @@ class Contribution(Base):
 
 
 class Message(Base):
-    """The message of a contribution, under a random id of its own: the only one that is public."""
+    """The message of a contribution, under a random id of its own: the only one that is public.
+
+    ``queue`` is the list of the desk in which it stands, None while it cannot be decided (see
+    `queueing.place`); ``rank`` its place there, smaller is earlier. ``section`` is copied, so
+    that a filtered page is one walk along an index.
+    """
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_state_received_at_id", "state", "received_at", "id"),
         Index("ix_message_state_published_at_id", "state", "published_at", "id"),
+        Index("ix_message_queue_rank", "queue", "rank", "received_at", "id"),
+        Index("ix_message_queue_section_rank", "queue", "section", "rank", "received_at", "id"),
+        Index("ix_message_queue_decided_at", "queue", "decided_at", "id"),
+        Index("ix_message_queue_decided_by", "queue", "decided_by", "decided_at", "id"),
+        Index("ix_message_queue_received_at", "queue", "received_at"),
+        Index("ix_message_fingerprint", "fingerprint", "received_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -71,8 +90,30 @@ class Message(Base):
     name_hidden: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    queue: Mapped[str | None] = mapped_column(String(20))
+    rank: Mapped[int] = mapped_column(SmallInteger, default=0)
+    section: Mapped[str | None] = mapped_column(String(100))
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    escalated: Mapped[bool] = mapped_column(default=False)
+    proposed_by: Mapped[str | None] = mapped_column(String(120))
+    reports: Mapped[int] = mapped_column(default=0)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(120))
+    reason: Mapped[str | None] = mapped_column(String(30))
 
     contribution: Mapped[Contribution] = relationship(back_populates="message")
+
+
+class MessageFlag(Base):
+    """Something to look at in a message (`service.screening`), until a moderator dismisses it."""
+
+    __tablename__ = "message_flag"
+    __table_args__ = (Index("ix_message_flag_kind_message_id", "kind", "message_id"),)
+
+    message_id: Mapped[str] = mapped_column(String(32), ForeignKey("message.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    evidence: Mapped[str | None] = mapped_column(String(100))
+    dismissed_by: Mapped[str | None] = mapped_column(String(120))
 
 
 class Attempt(Base):

@@ -55,6 +55,15 @@ def lock(session: Session, contribution_id: str) -> Contribution:
     return contribution
 
 
+def lock_standing(session: Session, contribution_id: str) -> bool:
+    """Lock a contribution and tell whether it keeps its payment, reading nothing else: for
+    those who must not see amounts. Raises NotFound."""
+    kept = session.scalar(_LOCKED_STANDING, {"id": contribution_id})
+    if kept is None:
+        raise NotFound
+    return bool(kept)
+
+
 _LOCKED = (
     select(Contribution)
     .where(Contribution.id == bindparam("id"))
@@ -87,6 +96,11 @@ def keeps_payment() -> ColumnElement[bool]:
     return and_(Contribution.paid_at.is_not(None), Contribution.status != Status.REVERSED)
 
 
+_LOCKED_STANDING = (
+    select(keeps_payment()).where(Contribution.id == bindparam("id")).with_for_update(of=Contribution)
+)
+
+
 def is_public() -> ColumnElement[bool]:
     """Clause 3.2: published by a moderator, paid, and not reversed. The one definition."""
     return and_(Message.state == MessageState.PUBLISHED, keeps_payment())
@@ -117,6 +131,25 @@ def wall(session: Session, article_key: str, limit: int, cursor: str | None) -> 
     ]
     more = len(rows) > limit
     return Wall(items, make_cursor(items[-1].published_at, items[-1].id) if more else None)
+
+
+def get_public(session: Session, message_id: str) -> tuple[WallItem, str]:
+    """One public message and its article's key. Raises NotFound for any other."""
+    row = session.execute(
+        select(
+            Contribution.display_name,
+            Message.name_hidden,
+            Message.text,
+            Message.published_at,
+            Contribution.article_key,
+        )
+        .join(Contribution, Contribution.id == Message.contribution_id)
+        .where(Message.id == message_id, is_public())
+    ).first()
+    if row is None or row.published_at is None:
+        raise NotFound
+    name = None if row.name_hidden else row.display_name
+    return WallItem(message_id, name, row.text, row.published_at), row.article_key
 
 
 def summary(session: Session, article_key: str) -> tuple[int, int]:

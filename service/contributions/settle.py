@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import booking, queries
+from service.contributions import booking, queries, queueing
 from service.contributions.booking import Case
 from service.contributions.history import note
 from service.contributions.model import Attempt, Contribution, PaymentFact
@@ -138,8 +138,9 @@ def refresh_status(session: Session, contribution: Contribution) -> None:
         ledger.raise_exception(session, "reversed_more_than_paid", contribution.id, contribution.id)
     message = contribution.message
     if contribution.keeps_payment and message and message.state == MessageState.HELD:
-        message.state, message.received_at = MessageState.PENDING, clock.now()
-        note(session, contribution.id, "message_queued")
+        queueing.enqueue(session, contribution, message)
+    elif message:
+        queueing.place(message, keeps_payment=contribution.keeps_payment)
     session.flush()
 
 

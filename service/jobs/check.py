@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from service import append_only, clock
 from service.contributions import invariants as contribution_invariants
-from service.contributions.model import Contribution, Message
-from service.contributions.states import MessageState
+from service.contributions.model import Contribution
 from service.finance import invariants as finance_invariants
-from service.moderation.model import Decision
+from service.moderation import invariants as moderation_invariants
 from service.staff import audit
 from service.terms.model import Acceptance
 from service.webhooks import inbox
@@ -41,10 +40,13 @@ def run(session: Session, wiring: Wiring) -> list[Finding]:
     """Check all invariants; a finding for each, also for those that hold."""
     checks: dict[str, Callable[[], list[str]]] = {
         check.__name__: (lambda check=check: check(session))  # type: ignore[misc]  # bound now
-        for check in (*finance_invariants.INVARIANTS, *contribution_invariants.INVARIANTS)
+        for check in (
+            *finance_invariants.INVARIANTS,
+            *contribution_invariants.INVARIANTS,
+            *moderation_invariants.INVARIANTS,
+        )
     }
     checks["acceptances_match_published_terms"] = lambda: _acceptances(session, wiring)
-    checks["published_by_a_moderator"] = lambda: _published(session)
     checks["events_have_a_known_status"] = lambda: _events(session)
     checks["no_event_waits_for_ever"] = lambda: _waiting(session)
     checks["append_only_is_enforced"] = lambda: append_only.unprotected(session.connection())
@@ -68,20 +70,6 @@ def _acceptances(session: Session, wiring: Wiring) -> list[str]:
         .execution_options(yield_per=1000)
     )
     return [id_ for id_, *accepted in rows if tuple(accepted) not in published]
-
-
-def _published(session: Session) -> list[str]:
-    """What is public was published by a decision, the last one on its message (clause 3.2)."""
-    query = (
-        select(Message.id)
-        .outerjoin(
-            Decision,
-            (Decision.message_id == Message.id) & (Decision.revision == Message.revision),
-        )
-        .where(Message.state == MessageState.PUBLISHED)
-        .where(Decision.state_after.is_distinct_from(str(MessageState.PUBLISHED)))
-    )
-    return list(session.scalars(query))
 
 
 def _events(session: Session) -> list[str]:

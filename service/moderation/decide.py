@@ -1,18 +1,30 @@
-"""Decide a message: publish, reject or remove it. Notifies nobody and moves no money."""
+"""Decide a message: publish, reject, remove, undo, escalate. Notifies nobody, moves no money."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import queries
+from service.contributions import queries, queueing
 from service.contributions.history import note as note_event
-from service.contributions.model import Contribution, Message
-from service.contributions.states import DECISIONS, MessageState
-from service.errors import N_, NotDecidable, NotFound, StaleRevision, ValidationFailed
+from service.contributions.model import Message
+from service.contributions.states import MessageState
+from service.errors import (
+    N_,
+    ClaimedByOther,
+    NotAllowed,
+    NotDecidable,
+    NotFound,
+    StaleRevision,
+    ValidationFailed,
+)
+from service.moderation import claims, reports, transitions
 from service.moderation.model import Decision
-from service.staff import audit
+from service.moderation.transitions import BEGINNING, ESCALATE, REMOVE, UNDO, Moderator, Standing
+from service.staff import accounts, audit
+from service.staff.permissions import LEAD
 from service.terms import check
 from service.wiring import Wiring
 
@@ -28,26 +40,127 @@ class Verdict:
     hide_name: bool | None = None
 
 
-def decide(session: Session, message_id: str, verdict: Verdict, actor: str, wiring: Wiring) -> None:
+def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator, wiring: Wiring) -> None:
     """Carry out one decision inside a transaction.
 
     Removing needs a reason of the terms (clause 3.3). Raises ValidationFailed,
-    PaymentDetailsRefused for a note with a card number, NotFound, StaleRevision if it was
-    decided meanwhile, NotDecidable where the contribution is not paid, was reversed, or
-    the state does not allow it.
+    PaymentDetailsRefused for a note with a card number, NotFound, NotDecidable where the
+    contribution is not paid, was reversed, or the state does not allow it, StaleRevision if it
+    was decided meanwhile, ClaimedByOther, NotAllowed for what waits for somebody else.
     """
     _require_reason(verdict, wiring)
     check.refuse_payment_details({"note": verdict.note})
-    contribution, message = _lock(session, message_id)
-    if not _is_decidable(contribution, message):
+    message, keeps_payment = _lock(session, message_id)
+    if message.queue is None or not keeps_payment:
         raise NotDecidable
     if message.revision != verdict.revision:
         raise StaleRevision
-    before = MessageState(message.state)
-    after = DECISIONS[verdict.decision].get(before)
-    if after is None:
-        raise NotDecidable
-    _change(message, after, verdict)
+    if claims.is_held_by_other(session, message.id, actor.id):
+        raise ClaimedByOther
+    before = standing_of(message)
+    if verdict.decision == UNDO:
+        undone = _last_to_undo(session, message.id)
+        _require_own_turn(session, before, actor, own=undone.decided_by == actor.id)
+        reports.reopen(session, message, undone)
+        after = _standing_after(session, message.id, undone.revision - 1)
+    else:
+        undone = None
+        _require_own_turn(session, before, actor, own=verdict.decision == ESCALATE)
+        found = transitions.after(
+            verdict.decision,
+            before,
+            actor=actor.id,
+            reported=message.reports > 0,
+            needs_second=verdict.reason in wiring.settings.second_eyes,
+            hide_name=verdict.hide_name,
+        )
+        if found is None:
+            raise NotDecidable
+        after = found
+    _write(session, message, verdict, actor, before, after, undone)
+
+
+def standing_of(message: Message) -> Standing:
+    """What decisions have made of a message so far."""
+    return Standing(MessageState(message.state), message.name_hidden, message.escalated, message.proposed_by)
+
+
+def _require_reason(verdict: Verdict, wiring: Wiring) -> None:
+    reasons = wiring.terms.in_force(clock.now(), "id").limits.reasons
+    if verdict.reason is not None and verdict.reason not in reasons:
+        raise ValidationFailed({"reason": ("unknown_reason", N_("This is no reason of the terms."))})
+    if verdict.decision == REMOVE and verdict.reason is None:
+        raise ValidationFailed({"reason": ("required", N_("Removing a message needs a reason."))})
+
+
+def _lock(session: Session, message_id: str) -> tuple[Message, bool]:
+    """The contribution is locked first, here as in settling, so that no two cross; of it
+    nothing is read but whether it keeps its payment."""
+    owner = session.scalar(select(Message.contribution_id).where(Message.id == message_id))
+    if owner is None:
+        raise NotFound
+    keeps_payment = queries.lock_standing(session, owner)
+    message = session.scalars(
+        select(Message)
+        .where(Message.id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    return message, keeps_payment
+
+
+def _require_own_turn(session: Session, standing: Standing, actor: Moderator, *, own: bool) -> None:
+    """Raises NotAllowed for what waits for a lead or for a second pair of eyes; whoever sent it
+    there may take it back, and anybody may send it on."""
+    if own or not (standing.escalated or standing.proposed_by):
+        return
+    has_leads = accounts.is_filled(session, LEAD)
+    if transitions.is_for_another(standing, actor, has_leads=has_leads):
+        raise NotAllowed(N_("This message waits for somebody else: a lead, or a second pair of eyes."))
+
+
+def _last_to_undo(session: Session, message_id: str) -> Decision:
+    """The newest decision that was not taken back yet. Raises NotDecidable without one."""
+    known = _decisions(session, message_id)
+    taken_back = {decision.undoes for decision in known}
+    for decision in reversed(known):
+        if decision.decision != UNDO and decision.revision not in taken_back:
+            return decision
+    raise NotDecidable
+
+
+def _standing_after(session: Session, message_id: str, revision: int) -> Standing:
+    for decision in _decisions(session, message_id):
+        if decision.revision == revision:
+            state = MessageState(decision.state_after)
+            return Standing(state, decision.name_hidden, decision.escalated, decision.proposed_by)
+    return BEGINNING
+
+
+def _decisions(session: Session, message_id: str) -> Sequence[Decision]:
+    return session.scalars(
+        select(Decision).where(Decision.message_id == message_id).order_by(Decision.revision)
+    ).all()
+
+
+def _write(
+    session: Session,
+    message: Message,
+    verdict: Verdict,
+    actor: Moderator,
+    before: Standing,
+    after: Standing,
+    undone: Decision | None,
+) -> None:
+    now = clock.now()
+    message.state, message.name_hidden = after.state, after.name_hidden
+    message.escalated, message.proposed_by = after.escalated, after.proposed_by
+    message.revision += 1
+    message.decided_at, message.decided_by, message.reason = now, actor.id, verdict.reason
+    if undone is None and before.state != MessageState.PUBLISHED == after.state:
+        message.published_at = now
+    if undone is None and verdict.decision != ESCALATE and after.proposed_by is None:
+        reports.answer(session, message, now)
     session.add(
         Decision(
             message_id=message.id,
@@ -55,46 +168,19 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: str, wiri
             decision=verdict.decision,
             reason=verdict.reason,
             note=verdict.note,
-            name_hidden=message.name_hidden,
-            state_before=before,
-            state_after=after,
-            decided_by=actor,
-            decided_at=clock.now(),
+            name_hidden=after.name_hidden,
+            escalated=after.escalated,
+            proposed_by=after.proposed_by,
+            undoes=undone.revision if undone else None,
+            state_before=before.state,
+            state_after=after.state,
+            decided_by=actor.id,
+            decided_at=now,
         )
     )
-    note_event(session, contribution.id, f"message_{after}", revision=message.revision)
-    details = {"before": str(before), "after": str(after), "reason": verdict.reason}
-    audit.record(session, actor, f"message.{verdict.decision}", message.id, details)
-
-
-def _require_reason(verdict: Verdict, wiring: Wiring) -> None:
-    reasons = wiring.terms.in_force(clock.now(), "id").limits.reasons
-    if verdict.reason is not None and verdict.reason not in reasons:
-        raise ValidationFailed({"reason": ("unknown_reason", N_("This is no reason of the terms."))})
-    if verdict.decision == "remove" and verdict.reason is None:
-        raise ValidationFailed({"reason": ("required", N_("Removing a message needs a reason."))})
-
-
-def _lock(session: Session, message_id: str) -> tuple[Contribution, Message]:
-    """The contribution is locked first, here as in settling, so that no two cross."""
-    owner = session.scalar(select(Message.contribution_id).where(Message.id == message_id))
-    if owner is None:
-        raise NotFound
-    contribution = queries.lock(session, owner)
-    message = session.scalars(
-        select(Message).where(Message.id == message_id).execution_options(populate_existing=True)
-    ).one()
-    return contribution, message
-
-
-def _is_decidable(contribution: Contribution, message: Message) -> bool:
-    return contribution.keeps_payment and message.state not in (MessageState.HELD, MessageState.ERASED)
-
-
-def _change(message: Message, after: MessageState, verdict: Verdict) -> None:
-    message.state = after
-    message.revision += 1
-    if after == MessageState.PUBLISHED:
-        message.published_at = clock.now()
-        if verdict.hide_name is not None:  # a name once hidden stays so until it is said otherwise
-            message.name_hidden = verdict.hide_name
+    queueing.rank(session, message)
+    queueing.place(message, keeps_payment=True)
+    note_event(session, message.contribution_id, f"message_{after.state}", revision=message.revision)
+    details = {"before": str(before.state), "after": str(after.state), "reason": verdict.reason}
+    audit.record(session, actor.id, f"message.{verdict.decision}", message.id, details)
+    claims.drop(session, message.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from service import clock
 from service.staff import audit
-from service.staff.model import Role, Staff
+from service.staff.model import Role, Staff, StaffToken
 from service.staff.permissions import ROLES
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1024  # characters (ASVS 5.0, 6.2.1 and 6.2.9)
@@ -56,6 +56,45 @@ def find(session: Session, email: str) -> Staff | None:
 def list_people(session: Session) -> Sequence[Staff]:
     """Every account, by address."""
     return session.scalars(select(Staff).order_by(Staff.email)).all()
+
+
+def is_filled(session: Session, role: str) -> bool:
+    """Whether anybody has a role: an active account, or a token that was not revoked."""
+    person = select(Staff.id).where(Staff.active, Staff.roles.any(Role.name == role)).limit(1)
+    token = select(StaffToken.id).where(StaffToken.role == role, StaffToken.revoked_at.is_(None)).limit(1)
+    return session.scalar(person) is not None or session.scalar(token) is not None
+
+
+def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
+    """What colleagues call those behind ``staff:…`` and ``token:…``: the name before the @ of
+    an address, or a token's label. Others are absent."""
+    people, programs = set[int](), set[str]()
+    for actor in actors:
+        kind, _, id_ = actor.partition(":")
+        if kind == "staff" and id_.isdecimal():
+            people.add(int(id_))
+        elif kind == "token":
+            programs.add(id_)
+    found = {}
+    if people:
+        rows = session.execute(select(Staff.id, Staff.email).where(Staff.id.in_(people)))
+        found = {f"staff:{id_}": email.partition("@")[0] for id_, email in rows}
+    if programs:
+        labels = session.execute(select(StaffToken.id, StaffToken.label).where(StaffToken.id.in_(programs)))
+        found |= {f"token:{id_}": label for id_, label in labels}
+    return found
+
+
+def with_role(session: Session, roles: Iterable[str]) -> Sequence[str]:
+    """The actors, as ``staff:…`` and ``token:…``, that have one of these roles."""
+    wanted = set(roles)
+    people = session.scalars(
+        select(Staff.id).where(Staff.roles.any(Role.name.in_(wanted))).order_by(Staff.email)
+    )
+    programs = session.scalars(
+        select(StaffToken.id).where(StaffToken.role.in_(wanted)).order_by(StaffToken.label)
+    )
+    return [*(f"staff:{id_}" for id_ in people), *(f"token:{id_}" for id_ in programs)]
 
 
 def _role(session: Session, name: str) -> Role:

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 
-MODERATOR, FINANCE, EDITOR, ADMIN, AUDITOR = "moderator", "finance", "editor", "admin", "auditor"
-ROLES = (MODERATOR, FINANCE, EDITOR, ADMIN, AUDITOR)
+MODERATOR, LEAD, FINANCE, EDITOR = "moderator", "lead", "finance", "editor"
+ADMIN, AUDITOR = "admin", "auditor"
+ROLES = (MODERATOR, LEAD, FINANCE, EDITOR, ADMIN, AUDITOR)
 
 ENTER_DESK = "enter the desk"
 READ_QUEUE = "read the moderation queue"
 READ_HISTORY = "read the history of a message"
 DECIDE_MESSAGES = "decide messages"
+DECIDE_ESCALATED = "decide what was escalated"
+READ_STATISTICS = "read the statistics of moderation"
 READ_FINANCE = "read and export the books"
 RECONCILE = "compare the books with the processor's"
 READ_AUDIT = "read the audit trail"
 
-# The auditor reads every room and writes in none; the editor has the switch only.
+# A lead is a moderator who also decides what others escalated. The auditor reads every room and writes in none; the editor has the switch only.
 _ROLES_WITH = {
     ENTER_DESK: ROLES,
-    READ_QUEUE: (MODERATOR, AUDITOR),
-    READ_HISTORY: (MODERATOR, ADMIN, AUDITOR),
-    DECIDE_MESSAGES: (MODERATOR,),
+    READ_QUEUE: (MODERATOR, LEAD, AUDITOR),
+    READ_HISTORY: (MODERATOR, LEAD, ADMIN, AUDITOR),
+    DECIDE_MESSAGES: (MODERATOR, LEAD),
+    DECIDE_ESCALATED: (LEAD,),
+    READ_STATISTICS: (LEAD, ADMIN, AUDITOR),
     READ_FINANCE: (FINANCE, AUDITOR),
     RECONCILE: (FINANCE,),
     READ_AUDIT: (ADMIN, AUDITOR),

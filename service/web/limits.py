@@ -16,6 +16,7 @@ limiter = Limiter(get_remote_address, strategy="moving-window")
 # Many readers of one mobile carrier share an address, so the limits are wide.
 _GIVING = "240 per minute; 3000 per hour"
 _OPENED_CHECKOUTS = "60 per 10 minutes; 200 per hour"
+_REPORTS = "10 per 10 minutes; 40 per day"
 SIGN_IN = "10 per minute; 60 per hour"
 
 
@@ -42,3 +43,8 @@ def for_giving(view: View) -> View:
     opened = limiter.shared_limit(_OPENED_CHECKOUTS, "checkouts", deduct_when=_opened_checkout)
     asked = limiter.shared_limit(_GIVING, "giving")
     return cast(View, opened(asked(view)))
+
+
+def for_reporting(view: View) -> View:
+    """Bound how often an address reports messages, over page and API together."""
+    return cast(View, limiter.shared_limit(_REPORTS, "reports", methods=["POST"])(view))

@@ -184,6 +184,7 @@ def test_the_demo_sets_up_staff_and_article_and_keeps_them(
     assert first["staff"] == second["staff"]
     assert {login["role"] for login in first["staff"]} == {
         "moderator",
+        "lead",
         "finance",
         "editor",
         "admin",

@@ -11,6 +11,7 @@ from service.errors import Refusal
 from service.finance import fetch, sequence
 from service.jobs import reconciling
 from service.moderation.decide import Verdict, decide
+from service.moderation.transitions import Moderator
 from service.webhooks import inbox
 from tests.simulation.world import World
 
@@ -56,7 +57,7 @@ def moderate(world: World) -> None:
     verdict = Verdict(decision, message.revision - stale, "spam" if decision == "remove" else None)
     try:
         with transaction(world.session):
-            decide(world.session, message.id, verdict, "moderator", world.wiring)
+            decide(world.session, message.id, verdict, Moderator("moderator"), world.wiring)
     except Refusal as refusal:
         world.tell(f"{decision}: {refusal.code}")
     else:

@@ -12,7 +12,9 @@ CALLS = {
     ("get", "/api/v1/desk/moderation/queue"), ("post", "/api/v1/desk/moderation/messages/{message_id}/decision"),
     ("get", "/api/v1/desk/moderation/messages/{message_id}/history"), ("get", "/api/v1/desk/finance/export"), ("get", "/api/v1/desk/audit"),
     ("post", "/api/v1/desk/finance/reconciliations"), ("get", "/api/v1/desk/finance/reconciliations/{reconciliation_id}"),
-    ("get", "/api/v1/desk/finance/books"),
+    ("get", "/api/v1/desk/finance/books"), ("post", "/api/v1/desk/moderation/claims"), ("delete", "/api/v1/desk/moderation/claims"),
+    ("post", "/api/v1/desk/moderation/decisions"), ("delete", "/api/v1/desk/moderation/messages/{message_id}/flags/{kind}"),
+    ("get", "/api/v1/desk/moderation/statistics"), ("post", "/api/v1/wall/{message_id}/reports"),
 }  # fmt: skip
 
 

@@ -1,0 +1,39 @@
+"""What must hold for the moderation desk; each returns the message ids that break it."""
+
+from sqlalchemy import case, null, select
+from sqlalchemy.orm import Session
+
+from service.contributions.model import Contribution, Message
+from service.contributions.queries import keeps_payment
+from service.contributions.states import MessageState
+from service.moderation.model import Decision
+
+
+def published_by_a_moderator(session: Session) -> list[str]:
+    """What is public was published by a decision, the last one on its message (clause 3.2)."""
+    query = (
+        select(Message.id)
+        .outerjoin(Decision, (Decision.message_id == Message.id) & (Decision.revision == Message.revision))
+        .where(Message.state == MessageState.PUBLISHED)
+        .where(Decision.state_after.is_distinct_from(str(MessageState.PUBLISHED)))
+    )
+    return list(session.scalars(query))
+
+
+def messages_stand_where_they_belong(session: Session) -> list[str]:
+    """Each message is in the list of the desk that its payment, state and reports call for."""
+    place = case(
+        (~keeps_payment(), null()),
+        (Message.state.in_((MessageState.HELD, MessageState.ERASED)), null()),
+        ((Message.state == MessageState.PUBLISHED) & (Message.reports > 0), MessageState.PENDING),
+        else_=Message.state,
+    )
+    query = (
+        select(Message.id)
+        .join(Contribution, Contribution.id == Message.contribution_id)
+        .where(Message.queue.is_distinct_from(place))
+    )
+    return list(session.scalars(query))
+
+
+INVARIANTS = (published_by_a_moderator, messages_stand_where_they_belong)
