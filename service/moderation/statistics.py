@@ -165,4 +165,5 @@ def _slowest_tenth(waits: list[int]) -> float:
 
 
 def _counted(names: Any) -> dict[str, int]:
-    return dict(Counter(names).most_common())
+    """The greatest first, by name where they are equal."""
+    return dict(sorted(Counter(names).items(), key=lambda found: (-found[1], found[0])))

@@ -65,6 +65,14 @@ def test_a_row_that_is_not_ours_counts_in_its_payout_and_is_an_adjustment() -> N
     assert [type(it) for it in found.told].count(base.BalanceAdjusted) == 1
 
 
+def test_a_chargeback_is_lost_also_where_the_file_is_its_only_witness() -> None:
+    back = {"gross_amount": "-25000.00", "fee": "0.00", "net_amount": "-25000.00", "refund_id": "9"}
+    found = read(file({**GOOD, **back, "transaction_type": "chargeback"}))
+    kinds = [type(it) for it in found.told][:-1]
+    assert kinds == [base.DisputeOpened, base.DisputeWithdrawn, base.DisputeLost]
+    assert {it.ref for it in found.told[:-1]} == {"t-1-c9"}
+
+
 @pytest.mark.parametrize(
     "change",
     [

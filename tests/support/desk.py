@@ -3,13 +3,14 @@
 import csv
 import io
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -187,6 +188,33 @@ class Desk:
         """As if the page had been opened for another amount."""
         with transaction(self.session):
             self.session.get_one(Contribution, contribution_id).amount_minor = rupiah * 100
+
+    def rewrite_message(self, message_id: str, text: str) -> None:
+        """As an erasure does it."""
+        with transaction(self.session):
+            self.session.get_one(Message, message_id).text = text
+
+    def explain(self, run: Callable[[], object]) -> str:
+        """The plan of the first statement that something executes, for a table of a million."""
+        statements: list[tuple[Any, Any]] = []
+
+        def note(_c: object, _cur: object, statement: str, parameters: Any, *_: object) -> None:
+            statements.append((statement, parameters))
+
+        self.session.rollback()
+        engine = self.session.get_bind()
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            run()
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+        statement, parameters = next(found for found in statements if found[0].startswith("SELECT"))
+        connection = self.session.connection()
+        lite = self.database == "sqlite"
+        if not lite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{statement}", parameters)
+        return "\n".join(str(row) for row in plan)
 
     def order(self, attempt_id: str, rupiah: int = 25_000) -> Order:
         """What a checkout of nobody's is opened for."""

@@ -92,9 +92,14 @@ def _went_back(status: Status, attempt_id: str, ref: str, live: bool) -> list[ba
         told.append(base.RefundedOutside(**moved))
     for chargeback in status.get("chargebacks") or ():
         moved = _moved(chargeback, "chargeback_amount", f"{ref}-c", attempt_id, ref, live)
-        state = {name: moved[name] for name in ("attempt_id", "ref", "at", "payment_ref", "live")}
-        told += [base.DisputeOpened(**state), base.DisputeWithdrawn(**moved), base.DisputeLost(**state)]
+        told += lost_at_once(moved)
     return told
+
+
+def lost_at_once(moved: Mapping[str, Any]) -> list[base.Happening]:
+    """A chargeback, by whichever witness it is told: there is no dispute to answer before it."""
+    state = {name: moved[name] for name in ("attempt_id", "ref", "at", "payment_ref", "live")}
+    return [base.DisputeOpened(**state), base.DisputeWithdrawn(**moved), base.DisputeLost(**state)]
 
 
 def _moved(

@@ -16,7 +16,7 @@ from typing import Any
 from service.clock import JAKARTA
 from service.money import Money
 from service.processors import base
-from service.processors.midtrans.reading import attempt_of
+from service.processors.midtrans.reading import attempt_of, lost_at_once
 from service.processors.shape import short
 
 _NEEDED = frozenset(
@@ -112,7 +112,7 @@ def _happenings(line: Line, row: base.BalanceRow, live: bool) -> list[base.Happe
         case "refund":
             return [base.RefundedOutside(**moved)]
         case "chargeback":
-            return [base.DisputeWithdrawn(**moved)]
+            return lost_at_once(moved)
     return [base.PaymentDenied(**{**moved, "ref": payment})]
 
 

@@ -57,20 +57,16 @@
     const form = card?.querySelector(`form[data-act="${name}"]`);
     if (!form || card.dataset.busy) return;
     card.dataset.busy = "yes";
-    const held = card.contains(document.activeElement);
     const answer = await send(form, { decision: name, ...extra });
     delete card.dataset.busy;
+    const held = card.contains(document.activeElement); // only now: the moderator may have gone on
     const fresh = answer.cards[0];
     if (!fresh) return say(desk.dataset.failed);
     card.replaceWith(fresh);
-    if (!answer.ok) return held ? go(fresh) : undefined;
-    if (name === "undo") {
-      count(-1);
-      return held ? go(fresh) : undefined;
-    }
+    if (!answer.ok || name === "undo") return held ? go(fresh) : undefined;
     fresh.classList.add("settled");
     decided.push(fresh.dataset.id);
-    if (name !== "escalate") count(1);
+    if (name !== "escalate") count();
     if (held) go(next(fresh));
     refill();
   }
@@ -82,8 +78,9 @@
     return rest.find((one) => waiting().includes(one)) ?? card;
   }
 
-  function count(step) {
-    const now = Math.max(0, Number(progress.dataset.count) + step);
+  // As the service counts: what was undone was decided too.
+  function count() {
+    const now = Number(progress.dataset.count) + 1;
     progress.dataset.count = now;
     progress.textContent = desk.dataset.decided.replace("%(count)s", now);
   }
@@ -110,6 +107,7 @@
     document.getElementById("nothing")?.remove();
     for (const fresh of answer.cards) {
       const known = document.getElementById(fresh.id);
+      if (known?.dataset.busy) continue; // its own answer is on the way
       if (known && !known.contains(document.activeElement)) known.replaceWith(fresh);
       else if (known) { known.classList.add("mine"); known.dataset.mine = "yes"; }
       else queue.append(fresh);
@@ -168,7 +166,7 @@
     u: undoLast,
     e: () => act(current(), "escalate"),
     n: () => current()?.querySelector('input[name="note"]')?.focus(),
-    c: () => claim(true),
+    c: () => (desk.dataset.claims === "yes" ? claim(true) : claimForm.requestSubmit()),
     "/": () => {
       const search = document.getElementById("text");
       search.closest("details").open = true;
@@ -179,7 +177,10 @@
   document.addEventListener("keydown", (event) => {
     active = true;
     const inField = event.target.closest?.("input, select, textarea, [contenteditable], dialog");
-    if (event.key === "Escape" && inField && !event.target.closest("dialog")) go(event.target.closest(".message"));
+    if (event.key === "Escape" && inField && !event.target.closest("dialog")) {
+      event.target.blur();
+      go(event.target.closest(".message"));
+    }
     if (!on || inField || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const run = keys[event.key];
     if (!run || document.querySelector("dialog[open]")) return;
@@ -195,8 +196,16 @@
     if (!card) return;
     event.preventDefault();
     if (form.dataset.act) act(card, form.dataset.act);
-    else send(form).then((answer) => (answer.cards[0] ? card.replaceWith(answer.cards[0]) : say(desk.dataset.failed)));
+    else dismiss(card, form);
   });
+
+  async function dismiss(card, form) {
+    const fresh = (await send(form)).cards[0];
+    if (!fresh) return say(desk.dataset.failed);
+    const held = card.contains(document.activeElement);
+    card.replaceWith(fresh);
+    return held ? go(fresh) : undefined;
+  }
 
   async function ask() {
     if (document.hidden) return;
