@@ -56,7 +56,8 @@ def read_queue(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(ClaimBody)
 @blueprint.response(200, ClaimAnswer)
 def claim(body: dict[str, Any]) -> dict[str, Any]:
-    """Lease waiting messages to the caller, those first that stand first in the queue."""
+    """Lease more waiting messages to the caller, those first that stand first in the queue. What the
+    caller holds already is the queue with ``mine=true``."""
     items = desk.claim(db.session, caller(), body["count"], _filters(body), current_wiring())
     return {"items": [answers.message(item) for item in items]}
 

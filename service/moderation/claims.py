@@ -53,11 +53,10 @@ def take(
 
 
 def is_held_by_other(session: Session, message_id: str, holder: str) -> bool:
-    """Whether somebody else's lease on a message still runs."""
-    claim = session.scalar(
-        select(Claim.holder).where(Claim.message_id == message_id, Claim.until > clock.now())
-    )
-    return claim is not None and claim != holder
+    """Whether somebody else's lease on a message still runs. The row stays locked, so that it is
+    not renewed in the last moment."""
+    claim = session.scalar(select(Claim).where(Claim.message_id == message_id).with_for_update())
+    return claim is not None and claim.holder != holder and claim.until > clock.now()
 
 
 def held_by(session: Session, holder: str) -> Sequence[str]:
@@ -80,9 +79,12 @@ def renew(session: Session, holder: str, lifetime: timedelta) -> None:
 
 
 def release(session: Session, holder: str) -> int:
-    """Give everything back at once; how many. Inside a transaction."""
+    """Give everything back at once; how many. Inside a transaction. Rows that somebody is taking
+    over are left out: waiting for them, with others of ours locked, is how two calls block each
+    other for good."""
     held = held_by(session, holder)
-    session.execute(delete(Claim).where(Claim.holder == holder))
+    own = select(Claim.message_id).where(Claim.holder == holder).with_for_update(skip_locked=True)
+    session.execute(delete(Claim).where(Claim.message_id.in_(own)))
     return len(held)
 
 

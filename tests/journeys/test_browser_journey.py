@@ -29,7 +29,16 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=["with script", "without script"])
+# Every database with every language, and with and without a script; each two of these meet.
+WAYS = [
+    ("sqlite", "id", "with script"),
+    ("sqlite", "en", "without script"),
+    ("postgresql", "id", "without script"),
+    ("postgresql", "en", "with script"),
+]
+
+
+@pytest.fixture
 def context(request: pytest.FixtureRequest, browser: Browser, locale: str) -> Iterator[BrowserContext]:
     made = browser.new_context(
         locale={"id": "id-ID", "en": "en-GB"}[locale],
@@ -57,6 +66,7 @@ def button(page: Page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+@pytest.mark.parametrize(("stack", "locale", "context"), WAYS, indirect=True)
 def test_the_whole_job(
     stack: Stack,
     context: BrowserContext,
