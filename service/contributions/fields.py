@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from service.errors import N_
 from service.plain_text import clean_line, clean_paragraphs
@@ -54,6 +54,12 @@ class Paragraphs(_Cleaned):
     """Text with line breaks."""
 
     clean = staticmethod(clean_paragraphs)
+
+
+def at_most(count: int) -> Callable[[str | None], object]:
+    """A validator for texts that may be blank, which load as None: so many characters at most."""
+    length = validate.Length(max=count)
+    return lambda text: None if text is None else length(text)
 
 
 class Email(Line):

@@ -141,10 +141,12 @@ def _reversed(facts: Sequence[KnownFact]) -> int:
 
 
 def _returned(facts: Sequence[KnownFact]) -> int:
-    """What refunds sent back and what was denied after it had been there."""
-    paid_refs = _refs(facts, FactKind.SUCCEEDED)
-    denied = _total([fact for fact in facts if fact.ref in paid_refs], FactKind.DENIED)
-    return _total(facts, FactKind.REFUNDED) - _total(facts, FactKind.REFUND_FAILED) + denied
+    """What refunds sent back and what was denied after it had been there. A refund that failed
+    gives back only what is known to have gone."""
+    refunded, paid = _refs(facts, FactKind.REFUNDED), _refs(facts, FactKind.SUCCEEDED)
+    came_back = _total([fact for fact in facts if fact.ref in refunded], FactKind.REFUND_FAILED)
+    denied = _total([fact for fact in facts if fact.ref in paid], FactKind.DENIED)
+    return _total(facts, FactKind.REFUNDED) - came_back + denied
 
 
 def _taken(facts: Sequence[KnownFact]) -> int:

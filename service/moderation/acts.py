@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.db import db, transaction
-from service.errors import N_, Refusal, ValidationFailed
+from service.errors import N_, NotFound, Refusal, ValidationFailed
 from service.moderation import claims, desk, flagging, queries
 from service.moderation.decide import Verdict
 from service.moderation.pages import BATCH, card_context, chosen_filters, list_page
@@ -142,8 +142,11 @@ def _wants_cards() -> bool:
 
 
 def _card(message_id: str, refusal: Refusal | None) -> ResponseReturnValue:
-    """The message as it stands now, with what was refused."""
-    body = _cards(queries.by_ids(db.session, [message_id]), problem(refusal) if refusal else None, message_id)
+    """The message as it stands now, with what was refused; only that where it left the desk."""
+    items = queries.by_ids(db.session, [message_id])
+    if not items:
+        raise refusal or NotFound
+    body = _cards(items, problem(refusal) if refusal else None, message_id)
     return body, refusal.status if refusal else 200
 
 

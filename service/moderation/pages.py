@@ -8,14 +8,13 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from marshmallow import Schema
 
 from service import clock
 from service.db import db
 from service.errors import ArticleNotAllowed, Refusal
 from service.moderation import answers, claims, desk, queries, statistics
 from service.moderation.queries import Filters, QueueItem
-from service.moderation.schemas import Moment, PeriodQuery, QueueQuery, filters
+from service.moderation.schemas import ArrivalsQuery, PeriodQuery, QueueQuery, filters
 from service.screening.screen import KINDS
 from service.staff import accounts
 from service.staff.permissions import (
@@ -90,7 +89,9 @@ def show_message(message_id: str) -> str:
     made = queries.history(db.session, message_id)
     context = card_context([item])
     context["names"] |= accounts.names_of(db.session, [decision.decided_by for decision in made])
-    return render_template("moderation/message.html", item=item, made=made, state=item.state, **context)
+    return render_template(
+        "moderation/message.html", item=item, made=made, state=item.state, alone=True, **context
+    )
 
 
 @blueprint.get("/desk/moderation/arrivals")
@@ -98,7 +99,9 @@ def show_message(message_id: str) -> str:
 def tell_arrivals() -> ResponseReturnValue:
     """What a page that stays open asks for: how many messages are new, what is still held. Only
     somebody who did something since the last time keeps the leases by it."""
-    after = load(_Arrivals(), {"after": request.args["after"]} if request.args.get("after") else {})["after"]
+    after = load(ArrivalsQuery(), {"after": request.args["after"]} if request.args.get("after") else {})[
+        "after"
+    ]
     if DECIDE_MESSAGES in caller().permissions and request.args.get("active") == "yes":
         desk.keep_leases(db.session, caller(), current_wiring())
     return jsonify(
@@ -106,12 +109,6 @@ def tell_arrivals() -> ResponseReturnValue:
         most=queries.COUNTED,
         held=list(claims.held_by(db.session, caller().id)),
     )
-
-
-class _Arrivals(Schema):
-    """Since when."""
-
-    after = Moment(load_default=None)
 
 
 @blueprint.get("/desk/moderation/statistics")

@@ -118,8 +118,9 @@ def queue(
 
 
 def by_ids(session: Session, ids: Sequence[str]) -> Sequence[QueueItem]:
-    """These messages in this order."""
-    found = {row.id: row for row in session.execute(_items().where(Message.id.in_(ids)))}
+    """These messages in this order, without those that cannot be decided."""
+    seen = _items().where(Message.id.in_(ids), Message.queue.is_not(None))
+    found = {row.id: row for row in session.execute(seen)}
     return _complete(session, [found[id_] for id_ in ids if id_ in found])
 
 

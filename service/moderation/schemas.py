@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
 from service.clock import JAKARTA
-from service.contributions.fields import Line, Paragraphs
+from service.contributions.fields import Line, Paragraphs, at_most
 from service.errors import N_
 from service.moderation.decide import Verdict
 from service.moderation.queries import STATES, Filters
@@ -31,6 +31,12 @@ class Moment(fields.Field[datetime]):
             raise FieldError("not_a_moment", N_("This must be a day or a moment.")) from error
 
 
+def _this_century(at: date | datetime) -> None:
+    """Years at the edge of the calendar cannot be reckoned with."""
+    if not 2000 <= at.year < 2100:
+        raise FieldError("not_a_moment", N_("This must be a day or a moment."))
+
+
 class FilterFields(Schema):
     """Which messages of a list."""
 
@@ -39,9 +45,9 @@ class FilterFields(Schema):
     flag = Text(load_default=None, validate=validate.OneOf(KINDS))
     reason = Text(load_default=None, validate=validate.Length(1, 30))
     moderator = Text(load_default=None, validate=validate.Length(1, 120))
-    since = Moment(load_default=None)
-    until = Moment(load_default=None)
-    text = Line(load_default=None, validate=validate.Length(max=200))
+    since = Moment(load_default=None, validate=_this_century)
+    until = Moment(load_default=None, validate=_this_century)
+    text = Line(load_default=None, validate=at_most(200))
     mine = fields.Boolean(load_default=False)
 
 
@@ -74,7 +80,7 @@ class DecisionBody(Schema):
     decision = Text(required=True, validate=validate.OneOf(DECISIONS))
     revision = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**31 - 1))
     reason = Text(load_default=None, allow_none=True)
-    note = Paragraphs(load_default=None, allow_none=True, validate=validate.Length(max=2000))
+    note = Paragraphs(load_default=None, allow_none=True, validate=at_most(2000))
     hide_name = Flag(load_default=None, allow_none=True)
 
     @post_load
@@ -101,11 +107,17 @@ class BulkBody(Schema):
     items = fields.List(fields.Nested(BulkItem), required=True, validate=validate.Length(1, 2 * MOST_AT_ONCE))
 
 
+class ArrivalsQuery(Schema):
+    """Since when."""
+
+    after = Moment(load_default=None, validate=_this_century)
+
+
 class PeriodQuery(Schema):
     """Jakarta days, both included."""
 
-    from_ = fields.Date(data_key="from", load_default=None)
-    to = fields.Date(load_default=None)
+    from_ = fields.Date(data_key="from", load_default=None, validate=_this_century)
+    to = fields.Date(load_default=None, validate=_this_century)
 
 
 class ReportBody(Schema):

@@ -6,7 +6,7 @@ than three letters, as the beginning of a word.
 
 import re
 
-from sqlalchemy import ColumnElement, column, func, literal_column, select, table
+from sqlalchemy import ColumnElement, column, false, func, literal_column, select, table
 from sqlalchemy.orm import Session
 
 from service.contributions.model import Message
@@ -19,8 +19,11 @@ _rows = table("message_search_row", column("id"), column("message_id"))
 
 
 def matching(session: Session, query: str) -> list[ColumnElement[bool]]:
-    """Conditions on `Message` for a query as somebody typed it; none for a query without a word."""
+    """Conditions on `Message` for a query as somebody typed it; nothing matches one without a
+    letter or digit."""
     words = re.findall(r"[^\W_]+", query.casefold())[:_MOST_WORDS]
+    if not words:
+        return [false()]
     if session.get_bind().dialect.name == "postgresql":
         return [_in_postgresql(word) for word in words]
     return _in_sqlite(words)
@@ -45,4 +48,4 @@ def _in_sqlite(words: list[str]) -> list[ColumnElement[bool]]:
         )
         conditions.append(Message.id.in_(hits))
     short = (word for word in words if len(word) < _SHORTEST_PART)
-    return conditions + [(" " + Message.text).ilike(f"% {word}%") for word in short]
+    return conditions + [Message.text.regexp_match(rf"(?i)(?<![^\W_]){word}") for word in short]

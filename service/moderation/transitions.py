@@ -53,7 +53,9 @@ def after(
     A name once hidden stays so until it is said otherwise.
     """
     if decision == ESCALATE:
-        waits = standing.state == MessageState.PENDING or reported
+        waits = standing.state == MessageState.PENDING or (
+            standing.state == MessageState.PUBLISHED and reported
+        )
         return replace(standing, escalated=True) if waits and not standing.escalated else None
     if decision == PUBLISH and standing.state == MessageState.PUBLISHED and reported:
         state = MessageState.PUBLISHED  # looked at again, and kept

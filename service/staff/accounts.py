@@ -67,7 +67,7 @@ def is_filled(session: Session, role: str) -> bool:
 
 def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """What colleagues call those behind ``staff:…`` and ``token:…``: the name before the @ of
-    an address, or a token's label. Others are absent."""
+    an address, or a token's label, marked as one. Others are absent."""
     people, programs = set[int](), set[str]()
     for actor in actors:
         kind, _, id_ = actor.partition(":")
@@ -81,7 +81,7 @@ def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
         found = {f"staff:{id_}": email.partition("@")[0] for id_, email in rows}
     if programs:
         labels = session.execute(select(StaffToken.id, StaffToken.label).where(StaffToken.id.in_(programs)))
-        found |= {f"token:{id_}": label for id_, label in labels}
+        found |= {f"token:{id_}": f"{label} (API)" for id_, label in labels}
     return found
 
 

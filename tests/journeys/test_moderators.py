@@ -46,7 +46,7 @@ class Shift:
 
 SHIFTS = [
     pytest.param(Shift("postgresql", 300, 2, 0.02, 2), id="300 on PostgreSQL"),
-    pytest.param(Shift("sqlite", 100, 1, 0.02, 1), id="100 on SQLite"),
+    pytest.param(Shift("sqlite", 60, 1, 0.02, 1), id="60 on SQLite"),
     pytest.param(
         Shift("postgresql", 10_000, 20, 0.01, 3, 900), id="10,000 on PostgreSQL", marks=pytest.mark.drill
     ),

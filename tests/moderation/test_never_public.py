@@ -248,13 +248,13 @@ def play(app: Flask, backend: Sqlite | Postgresql, thorough: bool = False, **sha
 def test_clause_3_2_nothing_but_what_was_published_and_paid_is_public(
     session_app: Flask, backend: Sqlite | Postgresql
 ) -> None:
-    examples = 25 if backend.name == "sqlite" else 6
+    examples = 14 if backend.name == "sqlite" else 5
     play(session_app, backend, max_examples=examples, stateful_step_count=25)
 
 
 @pytest.mark.drill
 def test_clause_3_2_holds_in_long_histories(session_app: Flask, backend: Sqlite | Postgresql) -> None:
-    play(session_app, backend, thorough=True, max_examples=1000, stateful_step_count=60)
+    play(session_app, backend, thorough=True, max_examples=150, stateful_step_count=60)
 
 
 def without(dropped: str) -> Callable[[], Any]:

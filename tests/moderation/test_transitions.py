@@ -22,6 +22,12 @@ def test_every_move_is_one_of_the_contract(decision: str, state: State) -> None:
     assert (found.state if found else None) == MOVES.get((decision, state))
 
 
+def test_only_what_waits_is_escalated() -> None:
+    for state in State:
+        waits = state in (State.PENDING, State.PUBLISHED)
+        assert bool(after("escalate", Standing(state), actor="a", reported=True)) is waits
+
+
 def test_a_name_once_hidden_stays_so_until_it_is_said_otherwise() -> None:
     hidden = Standing(State.REMOVED, name_hidden=True)
     assert after("publish", hidden, actor="a").name_hidden is True

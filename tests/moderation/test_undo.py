@@ -151,3 +151,20 @@ def test_many_are_checked_before_any_is_decided(desk: Desk, ani: Colleague) -> N
     items = [{"id": ani.queue()[0]["id"], "decision": "publish", "revision": 1}, {"decision": "maybe"}]
     assert ani.call("POST", "/decisions", json={"items": items}).status_code == 422
     assert desk.wall() == []
+
+
+def test_blank_notes_and_filters_are_none(desk: Desk, ani: Colleague) -> None:
+    wait_in_queue(desk, "one")
+    assert ani.said(text=" \n\u200b") == ["one"]
+    assert ani.decided(ani.find("one"), "reject", note=" ")["state"] == "rejected"
+
+
+def test_what_left_the_desk_is_not_shown_by_a_card(desk: Desk, ani: Colleague) -> None:
+    answer = desk.given(message="not paid")
+    refused = desk.client.post(
+        f"/desk/moderation/{desk.message_id(answer['id'])}",
+        data={"decision": "publish", "revision": 1},
+        headers=ani.headers | {"X-Wants": "cards"},
+    )
+    assert refused.status_code == 409
+    assert "not paid" not in refused.text

@@ -45,6 +45,7 @@
     active = true;
     try {
       const answer = await fetch(form.action, { method: "POST", body, headers: { "X-Wants": "cards" } });
+      if (answer.redirected) location.reload(); // the session is over: on to the sign-in page
       const html = await answer.text();
       const page = new DOMParser().parseFromString(`<ol>${html}</ol>`, "text/html");
       return { ok: answer.ok, status: answer.status, cards: [...page.querySelectorAll("ol > .message")] };
