@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from flask import current_app
 
+from service import clock
 from service.articles.address import AddressBook
-from service.config import Settings
+from service.config import ConfigError, Settings
 from service.processors.registry import Processors
 from service.sealing import Sealer
 from service.terms.library import Library
@@ -41,7 +42,11 @@ def current_wiring() -> Wiring:
 
 
 def wire(settings: Settings, terms: Library, processors: Processors) -> Wiring:
-    """Put the parts together."""
+    """Put the parts together. Raises ConfigError for reasons that the terms do not have."""
+    reasons = terms.in_force(clock.now(), "id").limits.reasons
+    for reason in settings.second_eyes:
+        if reason not in reasons:
+            raise ConfigError(f"APRESIASI_SECOND_EYES: {reason!r} is no reason of the terms")
     return Wiring(
         settings=settings,
         terms=terms,

@@ -159,7 +159,7 @@ def downgrade() -> None:
     op.create_index("ix_message_state_received_at_id", "message", ["state", "received_at", "id"])
     op.drop_index("ix_decision_decided_by_decided_at", "decision")
     op.drop_index("ix_decision_decided_at", "decision")
+    # Not in a batch: SQLite could not drop the old table, which decisions refer to.
     for table, columns in (("decision", _of_decisions()), ("message", _of_messages())):
-        with op.batch_alter_table(table) as changed:
-            for column in columns:
-                changed.drop_column(column.name)
+        for column in columns:
+            op.drop_column(table, column.name)

@@ -53,10 +53,18 @@ def rescreen(session: Session, message: Message, article_key: str, name: str | N
 
 
 def rank(session: Session, message: Message) -> None:
-    """Order by what is urgent: reports of readers first, then flags (they decide nothing)."""
+    """Order by what is urgent: reports of readers, what waits for somebody else, then flags (they
+    decide nothing)."""
     kinds = {flag.kind for flag in flags_of(session, message.id) if flag.dismissed_by is None}
-    if message.reports:
-        kinds.add("reported")
+    kinds |= {
+        kind
+        for kind, holds in (
+            ("reported", message.reports),
+            ("escalated", message.escalated),
+            ("second_eyes", message.proposed_by),
+        )
+        if holds
+    }
     message.rank = -screening.priority(kinds)
 
 

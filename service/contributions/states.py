@@ -4,7 +4,7 @@
 `paid` if a success is known; else the state of the latest attempt.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,15 +73,6 @@ class KnownFact:
 
 OPEN = frozenset({Status.CREATED, Status.AWAITING_PAYMENT, Status.PROCESSING})
 RETRYABLE = frozenset({Status.FAILED, Status.EXPIRED})
-
-# What a moderator's decision does to a message.
-DECISIONS: Mapping[str, Mapping[MessageState, MessageState]] = {
-    "publish": dict.fromkeys(
-        (MessageState.PENDING, MessageState.REJECTED, MessageState.REMOVED), MessageState.PUBLISHED
-    ),
-    "reject": {MessageState.PENDING: MessageState.REJECTED},
-    "remove": {MessageState.PUBLISHED: MessageState.REMOVED},
-}
 
 
 def status_of(attempts: Sequence[AttemptState], facts: Iterable[KnownFact]) -> Status:

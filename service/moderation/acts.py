@@ -51,7 +51,7 @@ def end_shift() -> ResponseReturnValue:
     """Give everything back, and show what was done."""
     with transaction(db.session):
         claims.release(db.session, caller().id)
-    return redirect(url_for("moderation_desk.show_shift", lang=current()), 303)
+    return redirect(url_for("moderation_desk.show_shift", ended="yes", lang=current()), 303)
 
 
 @blueprint.post("/desk/moderation/<key:message_id>")

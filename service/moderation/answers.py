@@ -22,6 +22,8 @@ REASON_NAMES = {
 }
 FLAG_NAMES = {
     "reported": N_("Reported"),
+    "escalated": N_("For a lead"),
+    "second_eyes": N_("For a second pair of eyes"),
     "threatening": N_("Threat"),
     "hateful": N_("Hate"),
     "abusive": N_("Abuse"),

@@ -78,14 +78,12 @@ def renew(session: Session, holder: str, lifetime: timedelta) -> None:
     session.execute(update(Claim).where(Claim.message_id.in_(own)).values(until=now + lifetime))
 
 
-def release(session: Session, holder: str) -> int:
-    """Give everything back at once; how many. Inside a transaction. Rows that somebody is taking
+def release(session: Session, holder: str) -> None:
+    """Give everything back at once. Inside a transaction. Rows that somebody is taking
     over are left out: waiting for them, with others of ours locked, is how two calls block each
     other for good."""
-    held = held_by(session, holder)
     own = select(Claim.message_id).where(Claim.holder == holder).with_for_update(skip_locked=True)
     session.execute(delete(Claim).where(Claim.message_id.in_(own)))
-    return len(held)
 
 
 def drop(session: Session, message_id: str) -> None:

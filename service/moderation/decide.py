@@ -62,9 +62,9 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator
         undone = _last_to_undo(session, message.id)
         _require_own_turn(session, before, actor, own=undone.decided_by == actor.id)
         reports.reopen(session, message, undone)
-        after = _standing_after(session, message.id, undone.revision - 1)
+        after, reason = _standing_after(session, message.id, undone.revision - 1)
     else:
-        undone = None
+        undone, reason = None, verdict.reason
         _require_own_turn(session, before, actor, own=verdict.decision == ESCALATE)
         found = transitions.after(
             verdict.decision,
@@ -77,6 +77,7 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator
         if found is None:
             raise NotDecidable
         after = found
+    message.reason = reason
     _write(session, message, verdict, actor, before, after, undone)
 
 
@@ -129,12 +130,18 @@ def _last_to_undo(session: Session, message_id: str) -> Decision:
     raise NotDecidable
 
 
-def _standing_after(session: Session, message_id: str, revision: int) -> Standing:
-    for decision in _decisions(session, message_id):
-        if decision.revision == revision:
-            state = MessageState(decision.state_after)
-            return Standing(state, decision.name_hidden, decision.escalated, decision.proposed_by)
-    return BEGINNING
+def _standing_after(session: Session, message_id: str, revision: int) -> tuple[Standing, str | None]:
+    """How a message stood at a revision, and for which reason: an undo has that of what it
+    brought back."""
+    known = {decision.revision: decision for decision in _decisions(session, message_id)}
+    found = made = known.get(revision)
+    while made is not None and made.undoes is not None:
+        made = known.get(made.undoes - 1)
+    if found is None:
+        return BEGINNING, None
+    state = MessageState(found.state_after)
+    standing = Standing(state, found.name_hidden, found.escalated, found.proposed_by)
+    return standing, made.reason if made else None
 
 
 def _decisions(session: Session, message_id: str) -> Sequence[Decision]:
@@ -156,7 +163,7 @@ def _write(
     message.state, message.name_hidden = after.state, after.name_hidden
     message.escalated, message.proposed_by = after.escalated, after.proposed_by
     message.revision += 1
-    message.decided_at, message.decided_by, message.reason = now, actor.id, verdict.reason
+    message.decided_at, message.decided_by = now, actor.id
     if undone is None and before.state != MessageState.PUBLISHED == after.state:
         message.published_at = now
     if undone is None and verdict.decision != ESCALATE and after.proposed_by is None:

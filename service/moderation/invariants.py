@@ -1,6 +1,6 @@
 """What must hold for the moderation desk; each returns the message ids that break it."""
 
-from sqlalchemy import case, null, select
+from sqlalchemy import case, null, select, text
 from sqlalchemy.orm import Session
 
 from service.contributions.model import Contribution, Message
@@ -36,4 +36,13 @@ def messages_stand_where_they_belong(session: Session) -> list[str]:
     return list(session.scalars(query))
 
 
-INVARIANTS = (published_by_a_moderator, messages_stand_where_they_belong)
+def search_follows_messages(session: Session) -> list[str]:
+    """On SQLite triggers keep the index of texts; a migration that rebuilds the table loses them."""
+    if session.get_bind().dialect.name != "sqlite":
+        return []
+    found = set(session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    wanted = {f"message_search_{act}" for act in ("added", "changed", "deleted")}
+    return sorted(wanted - found)
+
+
+INVARIANTS = (published_by_a_moderator, messages_stand_where_they_belong, search_follows_messages)

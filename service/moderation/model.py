@@ -9,7 +9,7 @@ from service.db import Base, BigId
 
 
 class Decision(Base):
-    """One decision, added and never changed: who, when, why, and how the message stood after it.
+    """One decision, which no verb changes: who, when, why, and how the message stood after it.
 
     ``revision`` is the one that it made, unique for its message; ``undoes`` the revision that
     an undo takes back. ``proposed_by``: a rejection that waits for a second pair of eyes.

@@ -15,7 +15,6 @@ from service.errors import ArticleNotAllowed, Refusal
 from service.moderation import answers, claims, desk, queries, statistics
 from service.moderation.queries import Filters, QueueItem
 from service.moderation.schemas import ArrivalsQuery, PeriodQuery, QueueQuery, filters
-from service.screening.screen import KINDS
 from service.staff import accounts
 from service.staff.permissions import (
     DECIDE_MESSAGES,
@@ -74,7 +73,7 @@ def list_page(
         newest=clock.now().isoformat(),
         sections=dict.fromkeys(name for _, name in current_wiring().settings.section_patterns),
         moderators=accounts.names_of(db.session, accounts.with_role(db.session, (MODERATOR, LEAD))),
-        kinds=KINDS,
+        kinds=queries.FLAGS,
         batch=BATCH,
         **card_context(items, message_id),
     )

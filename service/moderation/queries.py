@@ -16,6 +16,7 @@ from service.contributions.states import MessageState
 from service.errors import N_, NotFound, ValidationFailed
 from service.moderation.model import Claim, Decision, Report
 from service.moderation.search import matching
+from service.screening.screen import KINDS
 
 PENDING = str(MessageState.PENDING)
 STATES = (
@@ -43,6 +44,13 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+# What can be filtered by like a flag, and is none of the text.
+_OF_THE_DESK: dict[str, ColumnElement[bool]] = {
+    "reported": Message.reports > 0,
+    "escalated": Message.escalated.is_(True),
+    "second_eyes": Message.proposed_by.is_not(None),
+}
+FLAGS = (*_OF_THE_DESK, *KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +153,8 @@ def in_queue(state: str, filters: Filters, session: Session) -> list[ColumnEleme
     if filters.article is not None:
         of_article = select(Contribution.id).where(Contribution.article_key == filters.article)
         conditions.append(Message.contribution_id.in_(of_article))
-    if filters.flag == "reported":
-        conditions.append(Message.reports > 0)
+    if filters.flag in _OF_THE_DESK:
+        conditions.append(_OF_THE_DESK[filters.flag])
     elif filters.flag is not None:
         conditions.append(_has_flag(filters.flag))
     if filters.holder is not None:
@@ -168,9 +176,11 @@ def in_order(state: str) -> list[ColumnElement[Any]]:
 
 
 def arrivals(session: Session, after: datetime) -> int:
-    """How many messages came into the queue after a moment; at most `COUNTED`."""
-    came = select(Message.id).where(Message.queue == PENDING, Message.received_at > after).limit(COUNTED)
-    return session.scalar(select(func.count()).select_from(came.subquery())) or 0
+    """How many messages and reports came into the queue after a moment; at most `COUNTED`."""
+    came = select(Message.id).where(Message.queue == PENDING, Message.received_at > after)
+    said = select(Report.message_id).where(Report.answered_at.is_(None), Report.reported_at > after)
+    some = came.union(said).limit(COUNTED)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def waiting(session: Session) -> int:

@@ -14,7 +14,9 @@ from service.moderation.model import Decision, Report
 
 # What a reader may say is wrong; each is a reason of the terms.
 REASONS = ("offensive", "hate_speech", "personal_data", "advertising", "unlawful")
-# A message that a moderator looked at and kept comes back only when that many others object.
+# What is never left to a count.
+_GRAVE = frozenset({"hate_speech", "personal_data", "unlawful"})
+# A message that a moderator has looked at comes back for anything else when that many object.
 _AFTER_KEPT = 3
 
 
@@ -31,7 +33,8 @@ def report(session: Session, message_id: str, reporter: str, reason: str | None)
     reported = {"message_id": message.id, "reporter": reporter, "reason": reason, "reported_at": clock.now()}
     insert_new(session, Report, [reported])
     now_open = _open(session, message.id)
-    if message.reports or now_open >= (_AFTER_KEPT if _was_kept(session, message.id) else 1):
+    lightly = reason not in _GRAVE and _was_answered(session, message.id)
+    if message.reports or now_open >= (_AFTER_KEPT if lightly else 1):
         message.reports = now_open
     queueing.rank(session, message)
     queueing.place(message, keeps_payment=True)
@@ -79,6 +82,6 @@ def _open(session: Session, message_id: str) -> int:
     return session.scalar(query.where(Report.message_id == message_id, Report.answered_at.is_(None))) or 0
 
 
-def _was_kept(session: Session, message_id: str) -> bool:
+def _was_answered(session: Session, message_id: str) -> bool:
     answered = select(Report.id).where(Report.message_id == message_id, Report.answered_at.is_not(None))
     return session.scalar(answered.limit(1)) is not None

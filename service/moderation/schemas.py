@@ -9,9 +9,8 @@ from service.clock import JAKARTA
 from service.contributions.fields import Line, Paragraphs, at_most
 from service.errors import N_
 from service.moderation.decide import Verdict
-from service.moderation.queries import STATES, Filters
+from service.moderation.queries import FLAGS, STATES, Filters
 from service.moderation.transitions import DECISIONS
-from service.screening.screen import KINDS
 from service.web.body import FieldError, Flag, Text
 
 MOST_AT_ONCE = 50
@@ -42,7 +41,7 @@ class FilterFields(Schema):
 
     section = Text(load_default=None, validate=validate.Length(1, 100))
     article = Text(load_default=None, validate=validate.Length(1, 2000))
-    flag = Text(load_default=None, validate=validate.OneOf(KINDS))
+    flag = Text(load_default=None, validate=validate.OneOf(FLAGS))
     reason = Text(load_default=None, validate=validate.Length(1, 30))
     moderator = Text(load_default=None, validate=validate.Length(1, 120))
     since = Moment(load_default=None, validate=_this_century)
@@ -68,7 +67,7 @@ class ClaimBody(Schema):
     count = fields.Integer(load_default=10, strict=True, validate=validate.Range(1, MOST_AT_ONCE))
     section = Text(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     article = Text(load_default=None, allow_none=True, validate=validate.Length(1, 2000))
-    flag = Text(load_default=None, allow_none=True, validate=validate.OneOf(KINDS))
+    flag = Text(load_default=None, allow_none=True, validate=validate.OneOf(FLAGS))
 
 
 class DecisionBody(Schema):

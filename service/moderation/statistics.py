@@ -89,7 +89,8 @@ def of_period(session: Session, since: datetime, until: datetime) -> Statistics:
         .where(Decision.decided_at >= since, Decision.decided_at < until)
         .order_by(Decision.message_id, Decision.revision)
     ).all()
-    decided = [row for row in rows if row.decision not in (UNDO, ESCALATE)]
+    # A proposal is not yet a decision.
+    decided = [row for row in rows if row.decision not in (UNDO, ESCALATE) and not row.proposed_by]
     waits = [
         int((row.decided_at - row.received_at).total_seconds())
         for row in decided
@@ -97,7 +98,11 @@ def of_period(session: Session, since: datetime, until: datetime) -> Statistics:
     ]
     twice, alike = _agreement(decided)
     in_jakarta = [row.decided_at.astimezone(JAKARTA) for row in decided]
-    oldest = session.scalar(select(func.min(Message.received_at)).where(Message.queue == queries.PENDING))
+    oldest = session.scalar(
+        select(func.min(Message.received_at)).where(
+            Message.queue == queries.PENDING, Message.state == MessageState.PENDING
+        )
+    )
     return Statistics(
         waiting=queries.waiting(session),
         oldest_received_at=oldest,

@@ -32,7 +32,6 @@ _BANK = re.compile(
 _TELL_PHONE = re.compile(
     r"\b(?:wa|whats?app?|hp|telp?|telepon|hubungi|call|sms|nomor|kontak|phone|no)\b", re.I
 )
-_PAID_FOR = ("bit", "t", "wa", "s")
 
 
 def link(text: str, own_host: str) -> str | None:
@@ -117,7 +116,14 @@ def _is_nik(digits: str) -> bool:
 
 
 def _numbers(plain: str) -> list[str]:
-    return [re.sub(r"[^\d+]", "", found) for found in _NUMBER.findall(plain)]
+    """Every number that digits side by side may be: two of them can stand next to each other."""
+    numbers: dict[str, None] = {}
+    for run in _NUMBER.findall(plain):
+        pieces = [re.sub(r"[^\d+]", "", piece) for piece in run.split()]
+        for first in range(len(pieces)):
+            for last in range(first, len(pieces)):
+                numbers["".join(pieces[first : last + 1])] = None
+    return [number for number in numbers if len(number) >= 7]
 
 
 _DIGIT_WORDS = {

@@ -115,7 +115,7 @@ _THREATS = [
         rf"^(?:\S+\s+){{0,2}}(bunuh|bacok|gorok|habisi|gantung|tembak|bakar|hajar|penggal|culik|bom)\s+(?:saja\s+|aja\s+)?(?:{_WHOM})\b",
         r"\b(?:pantas|layak|harus|wajib|minta|pantes|mending|sebaiknya|perlu|mesti)\s+(?:di ?)(bunuh|bacok|gorok|gantung|tembak|bakar|penggal|habisi|bom|culik|gebuk|hajar)\b",
         rf"\b(mati|mampus|modar|modyar|koit)\s+(?:aja\s+|saja\s+|sana\s+|wae\s+|kau\s+)?(?:{words.YOU}|sana|besok|aja)\b(?!\s+(?:lampu|listrik|gaya|kutu))",
-        r"\b(awas|hati-hati|hati hati|watch out|beware)\s+(?:aja\s+|saja\s+|ya\s+)?(?:lu|lo|loe|kau|kamu|kalian|koe|you|nanti|kalo|kalau ketemu|pulang|di jalan|keluargamu|anakmu)\b",
+        r"\b(awas|hati-hati|hati hati|watch out|beware)\s+(?:aja\s+|saja\s+|ya\s+)?(?:lu|lo|loe|kau|kamu|kalian|koe|you|kalau ketemu|keluargamu|anakmu)\b",
         r"\b(tunggu)\s+(?:saja\s+|aja\s+|lah\s+|ya\s+|tanggal mainnya\s*)?(?:pembalasan\w*|balasan\w*|giliran\w*|azab kalian|kami di depan|gue di|aku di|saya di)",
         r"\b(?:tahu|tau|hafal|hapal|know)\s+(?:\w+\s+){0,2}(rumah|alamat|sekolah|kantor|where you live)(?:\s*(?:mu|lu|lo|kau|kamu|kalian|anak\w*)|nya|\b(?<=live))",
         r"\b(?:i know|we know)\s+(where)\s+(?:you|your)\b",

@@ -20,6 +20,8 @@ class Flag:
 # How urgent a kind is: the higher, the earlier in the queue. The order in which they are shown.
 URGENCY = {
     "reported": 100,
+    "escalated": 90,
+    "second_eyes": 80,
     "threatening": 60,
     "hateful": 50,
     "identity_number": 45,
@@ -34,7 +36,9 @@ URGENCY = {
     "other_language": 10,
     "all_caps": 5,
 }
-KINDS = tuple(URGENCY)
+# What is no finding in a text, but urgent all the same.
+_OF_THE_DESK = frozenset({"reported", "escalated", "second_eyes"})
+KINDS = tuple(kind for kind in URGENCY if kind not in _OF_THE_DESK)
 
 _Rule = Callable[[str, Folded, str], str | bool | None]
 _RULES: dict[str, _Rule] = {
@@ -75,7 +79,7 @@ def priority(kinds: list[str] | set[str]) -> int:
 
 
 def _alone(found: dict[str, Flag]) -> dict[str, Flag]:
-    """A name of one word is no language, and a number is only the most telling kind of number."""
+    """A number is only the most telling kind of number."""
     if "identity_number" in found:
         found = {kind: flag for kind, flag in found.items() if kind not in ("account_number", "phone")}
     return found

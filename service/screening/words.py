@@ -1,7 +1,7 @@
 """The word lists, written for this service: what insults always, and what only when aimed.
 
 Lists found elsewhere flag a tracker dog as abuse; here a word with an innocent life of its own
-counts only in the frames in which it is thrown at somebody (see rules.py).
+counts only in the frames in which it is thrown at somebody (see insults.py).
 """
 
 
@@ -12,18 +12,18 @@ def _words(text: str) -> frozenset[str]:
 # Insults and profanity in any sentence: Indonesian, its slang, Javanese, Sundanese, English.
 ABUSE = _words(
     "bangsat bgst bgsd bajingan keparat goblok gblk goblog tolol dungu bedebah brengsek bego bloon kontol kntl"
-    " memek mmk ngentot ngentod ngewe entot jembut jancok jancuk dancok cok jancik matamu"
+    " memek mmk ngentot ngentod ngewe entot jembut jancok jancuk dancok cok jancik"
     " ndasmu ndhasmu asuu perek lonte pelacur pecun sundal pepek peler pantek kimak pukimak puki"
     " bangke bangkek taik tae anjir njir anjay njing anying anjrit anjrot kampang cukimai cukimay"
     " jablay ngehe geblek gemblung picek pekok goblik kunyuk belegug sialan sontoloyo itil titit"
     " idiot fuck fucking fucker motherfucker bitch bastard asshole dickhead moron shithead bullshit"
-    " cunt wanker stupid koplok tempik gathel gatel telek congor cangkem bacot bajigur"
+    " cunt wanker stupid koplok tempik gathel gatel telek congor cangkem bacot"
 )
 # Harmless in most sentences; an insult when thrown at somebody or shouted.
 AIMED = _words(
     "anjing anjink anjeng asu babi monyet kampret setan iblis tai kambing kerbau celeng kecoa tikus"
     " binatang sampah gila sinting edan bodoh bodo busuk bangkai najis laknat biadab kurap budek"
-    " pengecut munafik penipu pembohong kacung jongos budak shit trash dog pig sial"
+    " pengecut munafik penipu pembohong kacung jongos budak shit trash dog pig sial matamu"
 )
 # Shouted alone these are not insults: "gila, keren".
 _NEVER_SHOUTED = _words(

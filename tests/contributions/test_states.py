@@ -7,11 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.contributions.states import (
-    DECISIONS,
     AttemptState,
     FactKind,
     KnownFact,
-    MessageState,
     Status,
     status_of,
 )
@@ -23,6 +21,7 @@ EXPIRED = KnownFact("a", FactKind.EXPIRED, "c")
 PAID = KnownFact("a", FactKind.SUCCEEDED, "p", 100)
 PAID_AGAIN = KnownFact("b", FactKind.SUCCEEDED, "q", 100)
 REFUND = KnownFact("a", FactKind.REFUNDED, "r", 100)
+REFUND_ALL = KnownFact("a", FactKind.REFUNDED, "r9", 100)
 PART = KnownFact("a", FactKind.REFUNDED, "r1", 40)
 REST = KnownFact("a", FactKind.REFUNDED, "r2", 60)
 REFUND_FAILED = KnownFact("a", FactKind.REFUND_FAILED, "r", 100)
@@ -49,6 +48,8 @@ LOST = KnownFact("a", FactKind.DISPUTE_LOST, "d")
         ([PAID, PART, REST], Status.REVERSED),
         ([PAID, REFUND], Status.REVERSED),
         ([PAID, REFUND, REFUND_FAILED], Status.PAID),
+        # A failure that comes before its refund takes nothing from another one.
+        ([PAID, REFUND_FAILED, REFUND_ALL], Status.REVERSED),
         ([PAID, DISPUTE], Status.DISPUTED),
         ([PAID, DISPUTE, WON], Status.PAID),
         ([PAID, DISPUTE, LOST], Status.PAID),
@@ -87,8 +88,3 @@ def test_a_success_is_never_hidden_by_a_late_failure(facts: list[KnownFact], cut
     status = status_of([A], known)
     assert (PAID in known) == (status in (Status.PAID, Status.DISPUTED, Status.REVERSED))
     assert status == status_of([A], reversed(known))
-
-
-def test_no_decision_leads_back_from_erased_or_held() -> None:
-    for moves in DECISIONS.values():
-        assert not {MessageState.ERASED, MessageState.HELD, MessageState.NONE} & set(moves)

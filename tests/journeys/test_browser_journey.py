@@ -152,7 +152,7 @@ def _publish(stack: Stack, browser: Browser, locale: str, message: str) -> None:
     assert "50.000" not in card.inner_text()
     assert "50,000" not in card.inner_text()
     card.get_by_role("button", name=WORDS[locale]["publish"], exact=True).click()
-    expect(page.get_by_text(message)).to_have_count(0)
+    expect(page.locator("li.settled", has_text=message)).to_have_count(1)
     page.context.close()
 
 

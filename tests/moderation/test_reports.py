@@ -76,8 +76,16 @@ def test_what_was_kept_comes_back_only_when_more_object(desk: Desk, ani: Colleag
     report(desk, id_)
     ani.decided(ani.find("one"), "publish")
     for address, waits in (("192.0.2.1", 0), ("192.0.2.2", 0), ("192.0.2.3", 0), ("192.0.2.4", 1)):
-        assert report(desk, id_, address) == 202
+        assert report(desk, id_, address, reason="offensive") == 202
         assert len(ani.queue()) == waits
+
+
+def test_a_grave_report_is_never_left_to_a_count(desk: Desk, ani: Colleague) -> None:
+    id_ = shown(desk, ani)
+    report(desk, id_)
+    ani.decided(ani.find("one"), "publish")
+    assert report(desk, id_, "192.0.2.2", reason="personal_data") == 202
+    assert ani.said() == ["one"]
 
 
 def test_only_what_is_public_can_be_reported(desk: Desk, ani: Colleague) -> None:

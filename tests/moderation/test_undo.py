@@ -53,6 +53,27 @@ def test_an_undone_publish_can_be_decided_anew_and_undone_again(desk: Desk, ani:
     ]  # fmt: skip
 
 
+def test_undo_brings_the_reason_back(desk: Desk, ani: Colleague) -> None:
+    wait_in_queue(desk, "one")
+    item = ani.decided(ani.find("one"), "reject", reason="spam")
+    item = ani.decided(ani.decided(item, "publish"), "undo")
+    assert (item["state"], item["reason"]) == ("rejected", "spam")
+    item = ani.decided(ani.decided(item, "publish"), "undo")
+    assert item["reason"] == "spam"
+    item = ani.decided(item, "undo")
+    assert (item["state"], item["reason"]) == ("pending", None)
+
+
+def test_leads_find_what_waits_for_them(desk: Desk, ani: Colleague) -> None:
+    lead = colleague(desk, "Citra", "lead")
+    wait_in_queue(desk, "easy", "hard")
+    ani.decided(ani.find("hard"), "escalate")
+    assert lead.said(flag="escalated") == ["hard"]
+    assert lead.said() == ["hard", "easy"]
+    assert lead.claim(1)[0]["message"] == "hard"
+    assert lead.said(flag="second_eyes") == []
+
+
 def test_undo_keeps_when_a_message_was_first_shown(desk: Desk, ani: Colleague) -> None:
     wait_in_queue(desk, "one")
     item = ani.decided(ani.find("one"), "publish")

@@ -11,8 +11,8 @@ from typing import Any
 from unittest.mock import patch
 
 from service.contributions import booking, give, settle
-from service.contributions.model import Contribution
-from service.contributions.states import FactKind, KnownFact, Status, status_of
+from service.contributions.model import Contribution, Message
+from service.contributions.states import FactKind, KnownFact, MessageState, Status, status_of
 from service.finance import ledger, postings
 from service.money import Money
 from service.processors.base import BalanceRow, MoneyMoved
@@ -170,12 +170,15 @@ def contributions_are_not_locked() -> Iterator[None]:
 @contextmanager
 def published_before_it_is_paid() -> Iterator[None]:
     """A message enters the queue, and may be published, without its payment."""
+    published = dict.fromkeys((MessageState.HELD, MessageState.PENDING), MessageState.PUBLISHED)
+
+    def place(message: Message, *, keeps_payment: bool) -> None:  # as the real one
+        message.queue = str(message.state)
+
     with (
-        patch("service.moderation.decide._is_decidable", lambda *_: True),
-        patch(
-            "service.moderation.decide.DECISIONS",
-            {"publish": {"held": "published", "pending": "published"}, "reject": {}, "remove": {}},
-        ),
+        patch("service.contributions.queueing.place", place),
+        patch("service.moderation.decide.queries.lock_standing", lambda *_: True),
+        patch("service.moderation.transitions._MOVES", {"publish": published, "reject": {}, "remove": {}}),
     ):
         yield
 

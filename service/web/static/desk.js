@@ -14,6 +14,7 @@
   let choosing = null; // the act that waits for a reason
   let active = true; // something was done since the service was last asked
   let claiming = false;
+  let claimed = 0; // how often
   const remembered = (value) => {
     try {
       if (value !== undefined) localStorage.setItem("desk-shortcuts", value);
@@ -58,7 +59,8 @@
     const form = card?.querySelector(`form[data-act="${name}"]`);
     if (!form || card.dataset.busy) return;
     card.dataset.busy = "yes";
-    const answer = await send(form, { decision: name, ...extra });
+    const note = card.querySelector('input[name="note"]')?.value ?? ""; // whatever is decided
+    const answer = await send(form, { decision: name, note, ...extra });
     delete card.dataset.busy;
     const held = card.contains(document.activeElement); // only now: the moderator may have gone on
     const fresh = answer.cards[0];
@@ -104,6 +106,7 @@
     claiming = true;
     const answer = await send(claimForm);
     claiming = false;
+    claimed += 1;
     if (!answer.ok) return say(desk.dataset.failed);
     document.getElementById("nothing")?.remove();
     for (const fresh of answer.cards) {
@@ -212,9 +215,11 @@
     if (document.hidden) return;
     const query = new URLSearchParams({ after: desk.dataset.newest, active: active ? "yes" : "no" });
     active = false;
+    const before = claimed;
     const answer = await fetch(`/desk/moderation/arrivals?${query}`, { cache: "no-store" }).catch(() => null);
     if (!answer?.ok) return;
     const { arrived, most, held } = await answer.json();
+    if (claiming || claimed !== before) return; // what it says of leases is old already
     for (const card of waiting().filter((one) => one.dataset.mine && !held.includes(one.dataset.id))) {
       delete card.dataset.mine;
       card.classList.remove("mine");
