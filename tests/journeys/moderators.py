@@ -108,25 +108,29 @@ class Moderator:
         self._take(answer.json()["items"])
 
     def _look(self) -> None:
-        """What is held already, also what was forgotten in a crash."""
+        """What is held already, also what was forgotten in a crash. It is worked on, and not counted
+        as told: a decision that was on its way in the crash may still arrive and end the lease."""
         self._held.clear()
-        self._take([item for item in self._queue(limit=100, mine="true") if item["claimed_until"]])
+        self._take(
+            [item for item in self._queue(limit=100, mine="true") if item["claimed_until"]], told=False
+        )
 
     def _queue(self, **query: Any) -> list[Item]:
         items: list[Item] = self._ask("look", "GET", "/queue", params=query).json()["items"]
         return items
 
-    def _take(self, items: list[Item]) -> None:
+    def _take(self, items: list[Item], *, told: bool = True) -> None:
         now = datetime.now(UTC)
         for item in items:
             if (item["claimed_by"], item["state"]) != (self._id, "pending"):
                 self.odd.append(f"claimed by {self._id}: {item}")
                 continue
             self._let_go([item["id"]])  # where it was told of before
-            told = Told(item["id"], self._id, now, datetime.fromisoformat(item["claimed_until"]))
-            self._running[item["id"]] = told
-            self.told.append(told)
             self._held.append(item)
+            if told:
+                lease = Told(item["id"], self._id, now, datetime.fromisoformat(item["claimed_until"]))
+                self._running[item["id"]] = lease
+                self.told.append(lease)
 
     def _give_back(self) -> None:
         self._let_go(list(self._running))

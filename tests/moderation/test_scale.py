@@ -64,10 +64,11 @@ def last_place(session: Session, filters: Filters) -> str:
     return f"{row.rank}.{make_cursor(row.received_at, row.id)}"
 
 
-def seconds(session: Session, cursor: str | None, filters: Filters) -> float:
-    """The median time of a page."""
+def seconds(session: Session, cursors: list[str | None], filters: Filters) -> list[float]:
+    """The median time of each page, asked for in turns, so that whatever else the machine does
+    falls on all of them alike."""
 
-    def once() -> float:
+    def once(cursor: str | None) -> float:
         began = perf_counter()
         items, _ = queries.queue(session, "pending", 20, cursor, filters)
         took = perf_counter() - began
@@ -75,14 +76,15 @@ def seconds(session: Session, cursor: str | None, filters: Filters) -> float:
         assert isinstance(items[0], QueueItem)
         return took
 
-    return statistics.median(once() for _ in range(41))
+    rounds = [[once(cursor) for cursor in cursors] for _ in range(41)]
+    return [statistics.median(times) for times in zip(*rounds, strict=True)]
 
 
 def compare(engine: Engine) -> list[str]:
     told = []
     with Session(engine) as session:
         for filters in (Filters(), Filters(section="S7")):
-            first, deepest = (seconds(session, it, filters) for it in (None, last_place(session, filters)))
+            first, deepest = seconds(session, [None, last_place(session, filters)], filters)
             told.append(
                 f"section {filters.section}: first {first * 1000:.2f} ms, deepest {deepest * 1000:.2f} ms"
             )
