@@ -59,10 +59,11 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator
         raise ClaimedByOther
     before = standing_of(message)
     if verdict.decision == UNDO:
-        undone = _last_to_undo(session, message.id)
+        known = _decisions(session, message.id)
+        undone = _last_to_undo(known)
         _require_own_turn(session, before, actor, own=undone.decided_by == actor.id)
         reports.reopen(session, message, undone)
-        after, reason = _standing_after(session, message.id, undone.revision - 1)
+        after, reason = _standing_after(known, undone.revision - 1)
     else:
         undone, reason = None, verdict.reason
         _require_own_turn(session, before, actor, own=verdict.decision == ESCALATE)
@@ -120,9 +121,8 @@ def _require_own_turn(session: Session, standing: Standing, actor: Moderator, *,
         raise NotAllowed(N_("This message waits for somebody else: a lead, or a second pair of eyes."))
 
 
-def _last_to_undo(session: Session, message_id: str) -> Decision:
+def _last_to_undo(known: Sequence[Decision]) -> Decision:
     """The newest decision that was not taken back yet. Raises NotDecidable without one."""
-    known = _decisions(session, message_id)
     taken_back = {decision.undoes for decision in known}
     for decision in reversed(known):
         if decision.decision != UNDO and decision.revision not in taken_back:
@@ -130,13 +130,13 @@ def _last_to_undo(session: Session, message_id: str) -> Decision:
     raise NotDecidable
 
 
-def _standing_after(session: Session, message_id: str, revision: int) -> tuple[Standing, str | None]:
+def _standing_after(known: Sequence[Decision], revision: int) -> tuple[Standing, str | None]:
     """How a message stood at a revision, and for which reason: an undo has that of what it
     brought back."""
-    known = {decision.revision: decision for decision in _decisions(session, message_id)}
-    found = made = known.get(revision)
+    by_revision = {decision.revision: decision for decision in known}
+    found = made = by_revision.get(revision)
     while made is not None and made.undoes is not None:
-        made = known.get(made.undoes - 1)
+        made = by_revision.get(made.undoes - 1)
     if found is None:
         return BEGINNING, None
     state = MessageState(found.state_after)

@@ -73,22 +73,7 @@ def period(first: date | None, last: date | None, now: datetime) -> tuple[dateti
 
 def of_period(session: Session, since: datetime, until: datetime) -> Statistics:
     """The desk's work from ``since`` to before ``until``."""
-    rows = session.execute(
-        select(
-            Decision.message_id,
-            Decision.decision,
-            Decision.reason,
-            Decision.state_before,
-            Decision.state_after,
-            Decision.proposed_by,
-            Decision.decided_by,
-            Decision.decided_at,
-            Message.received_at,
-        )
-        .join(Message, Message.id == Decision.message_id)
-        .where(Decision.decided_at >= since, Decision.decided_at < until)
-        .order_by(Decision.message_id, Decision.revision)
-    ).all()
+    rows = _decisions_between(session, since, until)
     # A proposal is not yet a decision.
     decided = [row for row in rows if row.decision not in (UNDO, ESCALATE) and not row.proposed_by]
     waits = [
@@ -149,6 +134,25 @@ def shift_of(session: Session, actor: str) -> Shift:
         by_decision=_counted(row.decision for row in decided),
         by_reason=_counted(row.reason for row in decided if row.reason),
     )
+
+
+def _decisions_between(session: Session, since: datetime, until: datetime) -> Sequence[Any]:
+    return session.execute(
+        select(
+            Decision.message_id,
+            Decision.decision,
+            Decision.reason,
+            Decision.state_before,
+            Decision.state_after,
+            Decision.proposed_by,
+            Decision.decided_by,
+            Decision.decided_at,
+            Message.received_at,
+        )
+        .join(Message, Message.id == Decision.message_id)
+        .where(Decision.decided_at >= since, Decision.decided_at < until)
+        .order_by(Decision.message_id, Decision.revision)
+    ).all()
 
 
 def _agreement(decided: Sequence[Any]) -> tuple[int, int]:
