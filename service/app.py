@@ -18,12 +18,20 @@ from service import cli
 from service.config import JSON_LIMIT, ConfigError, Settings, kept_address
 from service.contributions import api as contributions_api
 from service.contributions import pages as contributions_pages
-from service.contributions import queries as contributions_queries
 from service.db import db, engine_options, prepare_sqlite
 from service.demo import pages as demo_pages
+from service.dossier import api as dossier_api
+from service.dossier import pages as dossier_pages
 from service.finance import api as finance_api
 from service.finance import pages as finance_pages
+from service.finance.bank import api as bank_api
+from service.finance.bank import pages as bank_pages
+from service.finance.closing import api as periods_api
+from service.finance.closing import pages as periods_pages
+from service.finance.exports import api as exports_api
+from service.finance.exports import pages as exports_pages
 from service.identifiers import ID_PATTERN
+from service.jobs import exporting
 from service.jobs.readiness import readiness
 from service.moderation import acts as moderation_acts
 from service.moderation import api as moderation_api
@@ -46,6 +54,10 @@ API_BLUEPRINTS = (
     moderation_api.blueprint,
     report_pages.api_blueprint,
     finance_api.blueprint,
+    exports_api.blueprint,
+    periods_api.blueprint,
+    bank_api.blueprint,
+    dossier_api.blueprint,
     staff_api.blueprint,
 )
 PAGE_BLUEPRINTS = (
@@ -55,6 +67,10 @@ PAGE_BLUEPRINTS = (
     moderation_acts.blueprint,
     report_pages.blueprint,
     finance_pages.blueprint,
+    exports_pages.blueprint,
+    bank_pages.blueprint,
+    periods_pages.blueprint,
+    dossier_pages.blueprint,
     staff_pages.blueprint,
     webhooks_api.blueprint,
     operations.blueprint,
@@ -70,12 +86,13 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     app = Flask(__name__, static_folder="web/static", template_folder="web/templates")
     app.extensions["settings"] = settings
     app.extensions["wiring"] = wiring = wire(settings, terms, registry.from_settings(settings))
-    app.extensions["standing"] = contributions_queries.standing
     _configure(app, settings)
     logging.configure(settings.log_level)
     logging.init_app(app)
     body.init_app(app)
     _database(app, settings)
+    with app.app_context():
+        app.extensions["workshop"] = exporting.workshop(db.engine, settings)
     language.init_app(app)
     errors.init_app(app)
     limits.init_app(app)

@@ -16,6 +16,7 @@ _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOCALES = ("id", "en")
 JSON_LIMIT = 64 * 1024  # bytes of any body but a webhook's
 WEBHOOK_LIMIT = 256 * 1024
+BANK_LIMIT = 2 * 1024 * 1024
 
 
 _ADDRESS = "address"  # a file in the instance folder
@@ -69,6 +70,8 @@ class Settings:
     checkout_hours: int
     claim_seconds: int
     second_eyes: tuple[str, ...]
+    export_folder: Path
+    export_days: int
     sandbox_url: str
     sandbox_api_key: str
     sandbox_webhook_secret: str
@@ -164,6 +167,8 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         checkout_hours=env.number("CHECKOUT_HOURS", 24, minimum=1),
         claim_seconds=env.number("CLAIM_SECONDS", 300, minimum=1),
         second_eyes=env.items("SECOND_EYES"),
+        export_folder=Path(env.text("EXPORT_FOLDER", str(instance / "exports"))),
+        export_days=env.number("EXPORT_DAYS", 90, minimum=1),
         **_processors(env, host, port),
     )
 

@@ -7,11 +7,14 @@ from itertools import islice
 from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, String
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 # Found by psycopg and SQLite alike; a new row on SQLite needs the plain word INTEGER.
@@ -154,3 +157,20 @@ def in_parts(items: Iterable[_T]) -> Iterator[list[_T]]:
     left = iter(items)
     while part := list(islice(left, _AT_A_TIME)):
         yield part
+
+
+class month_text(FunctionElement[str]):  # noqa: N801  # named as SQL functions are
+    """The month of a date column as ``2026-11``, in both databases' words."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(month_text)
+def _month_in_postgresql(element: "month_text", compiler: SQLCompiler, **kw: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **kw)}, 'YYYY-MM')"
+
+
+@compiles(month_text, "sqlite")
+def _month_in_sqlite(element: "month_text", compiler: SQLCompiler, **kw: Any) -> str:
+    return f"strftime('%Y-%m', {compiler.process(element.clauses, **kw)})"

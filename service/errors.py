@@ -15,13 +15,16 @@ Refusal
 │       └── ProcessorUnreadable
 ├── BadSignature, BadEvent
 ├── NotAuthenticated, NotAllowed, NotFound
-└── StaleRevision, NotDecidable, ClaimedByOther
+├── StaleRevision, NotDecidable, ClaimedByOther
+└── PeriodNotReady, PeriodClosed, AllocationMismatch, ExportNotReady
 
 Titles and details are message ids of the translation catalogue; the edge translates them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+
+from service.money import Money
 
 
 def N_(text: str) -> str:
@@ -251,3 +254,60 @@ class ClaimedByOther(Refusal):
     status, code = 409, "claimed_by_other"
     title = N_("Somebody else is reading this")
     detail = N_("Another moderator has claimed this message. Take one that is free.")
+
+
+class PeriodNotReady(Refusal):
+    """A month cannot be closed; ``blockers`` are the reasons, as codes."""
+
+    status, code = 409, "period_not_ready"
+    title = N_("This month cannot be closed yet")
+    detail = N_("The month must be over, the month before closed, and every exception explained.")
+
+    def __init__(self, blockers: Sequence[str]) -> None:
+        super().__init__()
+        self.blockers = list(blockers)
+
+    def extra(self) -> Mapping[str, Any]:
+        return {"blockers": self.blockers}
+
+
+class PeriodClosed(Refusal):
+    status, code = 409, "period_closed"
+    title = N_("This month is closed already")
+    detail = N_("A closed month never changes. What is known later is booked on the first open day.")
+
+
+class AllocationMismatch(Refusal):
+    """The allocation is not what there is to allocate; ``sums`` are (expected, given)."""
+
+    status, code, clause = 422, "allocation_mismatch", "2.1"
+    title = N_("The allocation does not add up")
+    detail = N_(
+        "The three purposes together must be exactly the contributions of the month less what went back."
+    )
+
+    def __init__(self, sums: Sequence[tuple[Money, Money]]) -> None:
+        super().__init__()
+        self.sums = list(sums)
+
+    def extra(self) -> Mapping[str, Any]:
+        return {
+            "sums": [
+                {
+                    "currency": expected.currency,
+                    "expected": expected.export_text(),
+                    "given": given.export_text(),
+                }
+                for expected, given in self.sums
+            ]
+        }
+
+
+class ExportNotReady(Refusal):
+    status, code = 409, "export_not_ready"
+    title = N_("The file is still being made")
+    detail = N_("Please wait a moment and try again.")
+
+    @property
+    def retry_after(self) -> int:
+        return 2

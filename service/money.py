@@ -8,7 +8,7 @@ from babel.numbers import format_currency
 
 # ISO 4217 exponents that differ from two. Rupiah keeps two: readers give whole
 # rupiah, but processors' fees carry sen.
-_EXPONENTS = {
+EXPONENTS = {
     **dict.fromkeys(
         [
             "BIF",
@@ -37,7 +37,7 @@ _DECIMAL = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,3}))?", re.ASCII)
 
 def exponent(currency: str) -> int:
     """How many decimals a currency has in our books."""
-    return _EXPONENTS.get(currency, 2)
+    return EXPONENTS.get(currency, 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from service.contributions.taking import take_in
 from service.db import db, transaction
 from service.errors import NotFound, ProcessorUnavailable
 from service.finance import answers, books, fetch, reconcile
-from service.finance.export import Period
+from service.finance.exports.selection import Period
 from service.finance.fetch import Scope
 from service.jobs import reconciling
 from service.processors.base import PayoutMade, Processor, ReadsSettlementFiles

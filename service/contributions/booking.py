@@ -110,6 +110,9 @@ def _book_exception(case: Case, told: MoneyMoved, parent: Movement) -> bool:
     draft = _draft(case.processor, told)
     source = replace(case.source, paid_at=parent.paid_at)
     movement = ledger.book(case.session, case.processor, draft, source, parent)
+    if isinstance(told, RefundedOutside | DisputeWithdrawn):
+        subject = f"{case.processor}:{told.ref}"[:100]
+        ledger.raise_exception(case.session, draft.type, subject, case.contribution.id, told.at)
     if told.row is None:
         return False
     new = ledger.settle(case.session, movement, postings.settled_gross(told.row))

@@ -144,7 +144,8 @@ class Attempt(Base):
 class PaymentFact(Base):
     """Something the processor made known, once: the ref is the fact's name over there.
 
-    ``amount_minor`` is in the reader's currency, ``fee_minor`` in the settlement currency."""
+    ``amount_minor`` is in the reader's currency, ``fee_minor`` in the settlement currency;
+    ``due_at`` is until when a dispute can be answered."""
 
     __tablename__ = "payment_fact"
     __table_args__ = (UniqueConstraint("processor", "kind", "ref"),)
@@ -158,6 +159,7 @@ class PaymentFact(Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     fee_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     occurred_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
 
 

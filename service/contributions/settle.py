@@ -199,6 +199,7 @@ def _fact(case: Case, happening: PaymentHappening) -> PaymentFact:
         ref=ref,
         amount_minor=amount.minor if isinstance(amount, Money) else 0,
         fee_minor=row.fee.minor if row else 0,
+        due_at=happening.due_at if isinstance(happening, DisputeOpened) else None,
         occurred_at=happening.at,
         recorded_at=clock.now(),
     )
@@ -232,5 +233,5 @@ def _note_payment(case: Case, at: datetime) -> None:
     count = case.session.scalar(_SUCCESSES, {"contribution_id": contribution.id}) or 0
     if count > 1:
         subject = f"{contribution.id}:{count}"
-        ledger.raise_exception(case.session, "duplicate_payment", subject, contribution.id)
+        ledger.raise_exception(case.session, "duplicate_payment", subject, contribution.id, at)
         note(case.session, contribution.id, "duplicate_payment", payments=count)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from service.clock import JAKARTA, rfc3339
 from service.finance import reconcile
 from service.finance.books import Balance
-from service.finance.export import Period
+from service.finance.exceptions import Seen
+from service.finance.exports.selection import Period
 from service.finance.fetch import Scope
 from service.finance.model import Reconciliation
 
@@ -52,3 +53,20 @@ def of_balances(found: Iterable[Balance]) -> list[dict[str, str]]:
         }
         for balance in found
     ]
+
+
+def of_exception(seen: Seen) -> dict[str, Any]:
+    """An exception with its last explanation."""
+    row, note = seen.exception, seen.note
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "subject": row.subject,
+        "contribution_id": row.contribution_id,
+        "opened_at": rfc3339(row.opened_at),
+        "concerns_on": row.concerns_on.isoformat(),
+        "state": seen.state,
+        "note": note.note if note else None,
+        "explained_by": note.explained_by if note else None,
+        "explained_at": rfc3339(note.explained_at) if note else None,
+    }

@@ -1,22 +1,29 @@
-"""What finance must look at."""
+"""What finance must look at: raised by the books, and then reconciled or explained."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from service.errors import N_
-from service.finance.model import FinanceException
-
-
-def newest(session: Session, limit: int) -> Sequence[FinanceException]:
-    """Exceptions, newest first."""
-    return session.scalars(select(FinanceException).order_by(FinanceException.id.desc()).limit(limit)).all()
-
+from service import clock
+from service.db import in_parts
+from service.errors import N_, NotFound
+from service.finance.model import (
+    ExceptionExplanation,
+    FinanceException,
+    Movement,
+    MovementSettlement,
+    ProcessorRow,
+)
 
 KINDS = {
     "duplicate_payment": N_("A contribution was paid more than once"),
     "reversed_more_than_paid": N_("More went back than was paid"),
+    "refund_external": N_("Somebody refunded at the processor"),
+    "chargeback": N_("A payer's bank took money back"),
     "unapplied_event": N_("An event of the processor could not be applied"),
     "unapplied_fact": N_("What the processor told when it was asked could not be applied"),
     "unapplied_row": N_("A row of the processor's books could not be applied"),
@@ -24,6 +31,141 @@ KINDS = {
     "adjustment": N_("The processor changed our balance by itself"),
     "reconciliation_difference": N_("Our books and the processor's differ in a row"),
 }
+STATES = {
+    "open": N_("to be explained"),
+    "explained": N_("explained"),
+    "reconciled": N_("both books agree"),
+}
+
+# Money that went back: settled once the processor's own books show the same.
+_REVERSALS = ("refund_external", "chargeback")
+_DIFFERENCE = "reconciliation_difference"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An exception and how it stands: open, explained, or reconciled. ``note`` is the last
+    explanation."""
+
+    exception: FinanceException
+    state: str
+    note: ExceptionExplanation | None
+
+
+def newest(session: Session, limit: int) -> list[Seen]:
+    """Exceptions: the open ones first, then the others, newest first."""
+    rows = session.scalars(select(FinanceException).order_by(FinanceException.id.desc()).limit(limit))
+    last = seen(session, rows.all())
+    waiting = unresolved(session, None, limit)
+    ids = {one.exception.id for one in waiting}
+    return [*waiting, *(one for one in last if one.exception.id not in ids)][:limit]
+
+
+def unresolved(session: Session, until: date | None, limit: int | None = None) -> list[Seen]:
+    """What is neither reconciled nor explained and concerns a day up to ``until``, oldest first."""
+    explained = select(ExceptionExplanation.id).where(
+        ExceptionExplanation.exception_id == FinanceException.id
+    )
+    query = select(FinanceException).where(~explained.exists()).order_by(FinanceException.id)
+    if until is not None:
+        query = query.where(FinanceException.concerns_on <= until)
+    found = [one for one in seen(session, session.scalars(query).all()) if one.state == "open"]
+    return found if limit is None else found[:limit]
+
+
+def get(session: Session, exception_id: int) -> Seen:
+    """One exception. Raises NotFound."""
+    found = session.get(FinanceException, exception_id)
+    if found is None:
+        raise NotFound
+    return seen(session, [found])[0]
+
+
+def explain(session: Session, exception_id: int, note: str, actor: str) -> None:
+    """Write down what somebody found out, inside a transaction. Raises NotFound."""
+    if session.get(FinanceException, exception_id) is None:
+        raise NotFound
+    session.add(
+        ExceptionExplanation(
+            exception_id=exception_id, note=note, explained_by=actor, explained_at=clock.now()
+        )
+    )
+    session.flush()
+
+
+def resolve(session: Session, kind: str, subject: str, note: str) -> None:
+    """What had raised an exception was put right by the service itself, inside a transaction."""
+    query = select(FinanceException.id).where(
+        FinanceException.kind == kind, FinanceException.subject == subject
+    )
+    for exception_id in session.scalars(query).all():
+        explain(session, exception_id, note, "service")
+
+
+def seen(session: Session, rows: Sequence[FinanceException]) -> list[Seen]:
+    """How exceptions stand, in their order."""
+    notes = _last_notes(session, [row.id for row in rows])
+    agreed = _returned(session, rows) | _agreeing(session, rows)
+    return [
+        Seen(row, "explained" if row.id in notes else _state(row, agreed), notes.get(row.id)) for row in rows
+    ]
+
+
+def _state(row: FinanceException, agreed: set[int]) -> str:
+    return "reconciled" if row.id in agreed else "open"
+
+
+def _last_notes(session: Session, ids: Iterable[int]) -> dict[int, ExceptionExplanation]:
+    notes: dict[int, ExceptionExplanation] = {}
+    for part in in_parts(ids):
+        query = (
+            select(ExceptionExplanation)
+            .where(ExceptionExplanation.exception_id.in_(part))
+            .order_by(ExceptionExplanation.id)
+        )
+        notes |= {note.exception_id: note for note in session.scalars(query)}
+    return notes
+
+
+def _returned(session: Session, rows: Sequence[FinanceException]) -> set[int]:
+    """Reversals whose movement stands in the processor's books too."""
+    wanted = {(row.contribution_id, row.kind, row.subject): row.id for row in rows if row.kind in _REVERSALS}
+    settled = set()
+    for part in in_parts({owner for owner, _, _ in wanted}):
+        query = (
+            select(Movement.contribution_id, Movement.type, Movement.processor, Movement.ref)
+            .join(MovementSettlement, MovementSettlement.movement_id == Movement.id)
+            .where(Movement.contribution_id.in_(part), Movement.type.in_(_REVERSALS))
+        )
+        for owner, kind, processor, ref in session.execute(query):
+            settled.add((owner, kind, f"{processor}:{ref}"[:100]))
+    return {id_ for key, id_ in wanted.items() if key in settled}
+
+
+def _agreeing(session: Session, rows: Sequence[FinanceException]) -> set[int]:
+    """Differences on whose row both books agree by now."""
+    wanted = {tuple(row.subject.split(":", 1)): row.id for row in rows if row.kind == _DIFFERENCE}
+    agreed = set()
+    for part in in_parts(wanted):
+        refs = {ref for _, ref in part}
+        here = _figures(session, MovementSettlement, refs)
+        there = _figures(session, ProcessorRow, refs)
+        agreed |= {wanted[key] for key in part if key in here and here[key] == there.get(key)}
+    return agreed
+
+
+def _figures(
+    session: Session, side: type[MovementSettlement | ProcessorRow], refs: set[str]
+) -> dict[tuple[str, ...], tuple[object, ...]]:
+    """Currency, gross, fee and net of rows, by processor and name."""
+    ref: Any = ProcessorRow.ref if side is ProcessorRow else MovementSettlement.balance_ref
+    sums = (func.sum(amount) for amount in (side.gross_minor, side.fee_minor, side.net_minor))
+    query = (
+        select(side.processor, ref, func.min(side.currency), *sums)
+        .where(ref.in_(refs))
+        .group_by(side.processor, ref)
+    )
+    return {(processor, found): tuple(figures) for processor, found, *figures in session.execute(query)}
 
 
 def words_of(kind: str) -> str:

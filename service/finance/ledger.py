@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.clock import jakarta_date
 from service.db import insert_new
+from service.finance.closing.months import open_day
 from service.finance.model import (
     FinanceException,
     Movement,
@@ -63,14 +64,16 @@ _CONTRIBUTION = select(Movement).where(
 def book(
     session: Session, processor: str, draft: Draft, source: Source | None, parent: Movement | None = None
 ) -> Movement:
-    """Book a draft inside a transaction; the one that is booked already, if it is."""
+    """Book a draft inside a transaction; the one that is booked already, if it is. What
+    happened in a closed month is booked on the first open day."""
     known = find_movement(session, processor, draft.type, draft.ref)
     if known is not None:
         return known
-    movement = _movement(processor, draft, source, parent)
+    day = open_day(session, jakarta_date(draft.occurred_at))
+    movement = _movement(processor, draft, source, parent, day)
     session.add(movement)
     session.flush()
-    amount, day = draft.moved, movement.booked_on
+    amount = draft.moved
     _post(session, movement, "movement", day, Line(draft.debit, amount), Line(draft.credit, -amount))
     if draft.settled is not None:
         settle(session, movement, draft.settled)
@@ -106,7 +109,7 @@ def settle(
         )
     )
     paid = Money(movement.net_minor, movement.currency)
-    today = max(jakarta_date(clock.now()), movement.booked_on)
+    today = open_day(session, max(jakarta_date(clock.now()), movement.booked_on))
     _post(session, movement, "exchange", today, *exchange(paid, row.net, movement.processor))
     session.flush()
     return True
@@ -162,13 +165,18 @@ def itemise(session: Session, payout: Payout, rows: Sequence[str]) -> None:
     payout.itemised = True
 
 
-def raise_exception(session: Session, kind: str, subject: str, contribution_id: str | None) -> None:
-    """Put something in front of finance, once for each subject, whoever finds it first."""
+def raise_exception(
+    session: Session, kind: str, subject: str, contribution_id: str | None, about: datetime | None = None
+) -> None:
+    """Put something in front of finance, once for each subject, whoever finds it first.
+    ``about`` is when it happened: the month of that day, if open, waits for its explanation."""
+    now = clock.now()
     raised = {
         "kind": kind,
         "subject": subject,
         "contribution_id": contribution_id,
-        "opened_at": clock.now(),
+        "opened_at": now,
+        "concerns_on": open_day(session, jakarta_date(about or now)),
     }
     insert_new(session, FinanceException, [raised])
 
@@ -183,7 +191,9 @@ def lock_balance(session: Session, processor: str) -> None:
 _LOCK_BALANCE = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
-def _movement(processor: str, draft: Draft, source: Source | None, parent: Movement | None) -> Movement:
+def _movement(
+    processor: str, draft: Draft, source: Source | None, parent: Movement | None, day: date
+) -> Movement:
     return Movement(
         id=new_id(),
         type=draft.type,
@@ -200,7 +210,7 @@ def _movement(processor: str, draft: Draft, source: Source | None, parent: Movem
         given_at=source.given_at if source else None,
         paid_at=source.paid_at if source else None,
         occurred_at=draft.occurred_at,
-        booked_on=jakarta_date(draft.occurred_at),
+        booked_on=day,
         currency=draft.gross.currency,
         gross_minor=draft.gross.minor,
         fee_minor=draft.fee.minor,

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, BigId, Json
@@ -126,7 +126,8 @@ class PayoutRow(Base):
 
 
 class FinanceException(Base):
-    """Something that finance must look at and explain."""
+    """Something that finance must look at and explain. ``concerns_on`` is the Jakarta day of
+    what it is about: the month of that day cannot be closed before it is explained."""
 
     __tablename__ = "finance_exception"
     __table_args__ = (UniqueConstraint("kind", "subject"),)
@@ -134,8 +135,21 @@ class FinanceException(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(100))
-    contribution_id: Mapped[str | None] = mapped_column(String(32))
+    contribution_id: Mapped[str | None] = mapped_column(String(32), index=True)
     opened_at: Mapped[datetime]
+    concerns_on: Mapped[date] = mapped_column(Date, index=True)
+
+
+class ExceptionExplanation(Base):
+    """What somebody of finance found out about an exception; the last one counts."""
+
+    __tablename__ = "exception_explanation"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    exception_id: Mapped[int] = mapped_column(BigId, ForeignKey("finance_exception.id"), index=True)
+    note: Mapped[str] = mapped_column(String(1000))
+    explained_by: Mapped[str] = mapped_column(String(120))
+    explained_at: Mapped[datetime]
 
 
 class ProcessorRow(Base):
@@ -190,3 +204,90 @@ class ReconciliationDifference(Base):
     kind: Mapped[str] = mapped_column(String(24))
     balance_ref: Mapped[str] = mapped_column(String(100))
     data: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class BankLine(Base):
+    """A line of a bank statement. ``hash`` keeps it from being imported twice; ``payout_id``
+    is the payout whose arrival it is, once one was found."""
+
+    __tablename__ = "bank_line"
+    __table_args__ = (UniqueConstraint("hash"), UniqueConstraint("payout_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    booked_on: Mapped[date] = mapped_column(Date, index=True)
+    currency: Mapped[str] = mapped_column(String(3))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    description: Mapped[str] = mapped_column(String(300))
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str] = mapped_column(String(120))
+    payout_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("payout.id"))
+    matched_by: Mapped[str | None] = mapped_column(String(120))
+
+
+class ClosedPeriod(Base):
+    """A month that is closed from ``frozen_at`` on: nothing dated in it is added any more."""
+
+    __tablename__ = "closed_period"
+
+    period: Mapped[str] = mapped_column(String(7), primary_key=True)
+    first_day: Mapped[date] = mapped_column(Date, unique=True)
+    last_day: Mapped[date] = mapped_column(Date, unique=True)
+    allocation: Mapped[dict[str, Any]] = mapped_column(Json)
+    frozen_at: Mapped[datetime]
+    frozen_by: Mapped[str] = mapped_column(String(120))
+
+
+class PeriodRow(Base):
+    """A movement of a closed month: every column that could still change, as it stood then."""
+
+    __tablename__ = "period_row"
+
+    movement_id: Mapped[str] = mapped_column(String(32), ForeignKey("movement.id"), primary_key=True)
+    status: Mapped[str | None] = mapped_column(String(20))
+    message_state: Mapped[str | None] = mapped_column(String(20))
+    available_on: Mapped[date | None] = mapped_column(Date)
+    payout_ref: Mapped[str | None] = mapped_column(String(100))
+    payout_arrival: Mapped[date | None] = mapped_column(Date)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    gross_minor: Mapped[int | None] = mapped_column(BigInteger)
+    fee_minor: Mapped[int | None] = mapped_column(BigInteger)
+    net_minor: Mapped[int | None] = mapped_column(BigInteger)
+    exchange_rate: Mapped[str | None] = mapped_column(String(40))
+    balance_ref: Mapped[str | None] = mapped_column(String(100))
+    charge_ref: Mapped[str | None] = mapped_column(String(100))
+    method: Mapped[str | None] = mapped_column(String(40))
+
+
+class PeriodManifest(Base):
+    """What a closed month amounts to, as canonical JSON with its hash; each names the hash of
+    the month before."""
+
+    __tablename__ = "period_manifest"
+
+    period: Mapped[str] = mapped_column(String(7), ForeignKey("closed_period.period"), primary_key=True)
+    manifest: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    closed_at: Mapped[datetime]
+
+
+class Export(Base):
+    """One export: who asked for what, and what the file is. ``holder`` is the process that
+    makes it now; ``done`` counts its rows so far."""
+
+    __tablename__ = "finance_export"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    wanted: Mapped[dict[str, Any]] = mapped_column(Json)
+    filename: Mapped[str] = mapped_column(String(200))
+    statement: Mapped[str] = mapped_column(Text)
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(12))
+    holder: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None]
+    done: Mapped[int] = mapped_column(default=0)
+    totals: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    finished_at: Mapped[datetime | None]

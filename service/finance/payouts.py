@@ -36,7 +36,7 @@ def _failed(session: Session, processor: str, told: PayoutFailed) -> bool:
     if ledger.find_movement(session, processor, "payout_failed", told.ref) is not None:
         return False
     ledger.book(session, processor, postings.payout_failed(told, processor), None, made)
-    ledger.raise_exception(session, "payout_failed", f"{processor}:{told.ref}"[:100], None)
+    ledger.raise_exception(session, "payout_failed", f"{processor}:{told.ref}"[:100], None, told.at)
     return True
 
 
@@ -44,5 +44,5 @@ def _adjusted(session: Session, processor: str, told: BalanceAdjusted) -> bool:
     if ledger.find_movement(session, processor, "adjustment", told.ref) is not None:
         return False
     ledger.book(session, processor, postings.adjustment(told, processor), None)
-    ledger.raise_exception(session, "adjustment", f"{processor}:{told.ref}"[:100], None)
+    ledger.raise_exception(session, "adjustment", f"{processor}:{told.ref}"[:100], None, told.at)
     return True

@@ -6,6 +6,7 @@ movements for it; what does not agree is written down and shown to finance.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -220,14 +221,28 @@ def _finish(session: Session, found: Reconciliation, scope: Scope) -> None:
         )
         there.update({row.ref: _figures(row) for row in session.scalars(stray)})
     compared = compare(here, there)
+    made = _made_at(session, scope.processor, [ref for _, ref, _ in compared.differences])
     for kind, ref, data in compared.differences:
         session.add(
             ReconciliationDifference(reconciliation_id=found.id, kind=kind, balance_ref=ref, data=data)
         )
         subject = f"{scope.processor}:{ref}"[:100]
-        ledger.raise_exception(session, "reconciliation_difference", subject, None)
+        ledger.raise_exception(session, "reconciliation_difference", subject, None, made.get(ref))
     found.state, found.finished_at, found.after = FINISHED, clock.now(), None
     found.result = _result(session, scope, compared)
+
+
+def _made_at(session: Session, processor: str, refs: Sequence[str]) -> dict[str, datetime]:
+    """When the rows of the processor's books were made: the days that differences concern."""
+    made: dict[str, datetime] = {}
+    for part in in_parts(refs):
+        for side, ref in (
+            (MovementSettlement, MovementSettlement.balance_ref),
+            (ProcessorRow, ProcessorRow.ref),
+        ):
+            query = select(ref, side.made_at).where(side.processor == processor, ref.in_(part))
+            made |= {name: at for name, at in session.execute(query) if at is not None}
+    return made
 
 
 def _result(session: Session, scope: Scope, compared: Compared) -> dict[str, Any]:

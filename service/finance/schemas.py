@@ -6,25 +6,11 @@ from typing import Any
 from marshmallow import Schema, fields, validate, validates_schema
 
 from service.errors import N_
-from service.finance.export import DIALECTS, FORMATS
 from service.web.body import FieldError, Text
 
 
-class ExportQuery(Schema):
-    """What to export: inclusive Jakarta dates, and the CSV dialect."""
-
-    from_ = fields.Date(required=True, data_key="from", attribute="first")
-    to = fields.Date(required=True, attribute="last")
-    format = Text(load_default="csv", validate=validate.OneOf(FORMATS))
-    rows = Text(load_default="movements", validate=validate.OneOf(["movements"]))
-    dialect = Text(load_default="standard", validate=validate.OneOf(DIALECTS))
-
-    @validates_schema
-    def in_order(self, data: dict[str, Any], **_: Any) -> None:
-        _require_order(data)
-
-
-def _require_order(data: dict[str, Any]) -> None:
+def require_order(data: dict[str, Any]) -> None:
+    """Raises FieldError where the first day lies after the last."""
     first, last = data.get("first"), data.get("last")
     if isinstance(first, date) and isinstance(last, date) and first > last:
         raise FieldError("not_in_order", N_("The first day lies after the last."))
@@ -43,7 +29,7 @@ class ReconciliationBody(Schema):
         dates = {"first", "last"} & set(data)
         if ("payout" in data) == bool(dates) or len(dates) == 1:
             raise FieldError("invalid", N_("Name either a payout, or the first and the last day."))
-        _require_order(data)
+        require_order(data)
 
 
 class BooksQuery(Schema):
@@ -51,3 +37,105 @@ class BooksQuery(Schema):
 
     at = fields.AwareDateTime()
     on = fields.Date()
+
+
+class FinanceSummaryQuery(Schema):
+    """Which days, and what is summed together."""
+
+    from_ = fields.Date(required=True, data_key="from", attribute="first")
+    to = fields.Date(required=True, attribute="last")
+    by = Text(load_default="day", validate=validate.OneOf(["day", "month", "section", "method"]))
+
+    @validates_schema
+    def in_order(self, data: dict[str, Any], **_: Any) -> None:
+        require_order(data)
+
+
+class BucketAnswer(Schema):
+    """Sums in major units: net = gross + exceptions - fees; payouts are in none of them."""
+
+    bucket = fields.String()
+    currency = fields.String()
+    contributions = fields.Integer()
+    gross = fields.String()
+    fees = fields.String()
+    exceptions = fields.String()
+    net = fields.String()
+
+
+class FinanceSummaryAnswer(Schema):
+    """One bucket for each day, month, section or method and currency in which money moved, and
+    the whole period by currency."""
+
+    by = fields.String()
+    items = fields.List(fields.Nested(BucketAnswer))
+    total = fields.List(fields.Nested(BucketAnswer))
+
+
+class BalanceAnswer(Schema):
+    """An account's balance: debits less credits, in major units."""
+
+    account = fields.String()
+    currency = fields.String()
+    balance = fields.String()
+
+
+class BooksAnswer(Schema):
+    """Every account."""
+
+    at = fields.String(allow_none=True)
+    balances = fields.List(fields.Nested(BalanceAnswer))
+
+
+class DifferenceAnswer(Schema):
+    """A row on which two books differ; null where one of them lacks it."""
+
+    kind = fields.String()
+    balance_transaction = fields.String()
+    ledger = fields.Dict(allow_none=True)
+    processor = fields.Dict(allow_none=True)
+
+
+class ReconciliationAnswer(Schema):
+    """A comparison; ``result`` is null while it runs."""
+
+    id = fields.String()
+    processor = fields.String()
+    payout = fields.String(allow_none=True)
+    since = fields.String(allow_none=True)
+    until = fields.String(allow_none=True)
+    state = fields.String()
+    fetched = fields.Integer()
+    repaired = fields.Integer()
+    started_at = fields.String()
+    finished_at = fields.String(allow_none=True)
+    result = fields.Dict(allow_none=True)
+    differences = fields.List(fields.Nested(DifferenceAnswer))
+
+
+class ExplanationBody(Schema):
+    """What somebody found out."""
+
+    note = Text(required=True, validate=validate.Length(1, 1000))
+
+
+class ExceptionAnswer(Schema):
+    """An exception: ``state`` is open, explained or reconciled; ``concerns_on`` the Jakarta day
+    whose month waits for it."""
+
+    id = fields.Integer()
+    kind = fields.String()
+    subject = fields.String()
+    contribution_id = fields.String(allow_none=True)
+    opened_at = fields.String()
+    concerns_on = fields.String()
+    state = fields.String()
+    note = fields.String(allow_none=True)
+    explained_by = fields.String(allow_none=True)
+    explained_at = fields.String(allow_none=True)
+
+
+class ExceptionsAnswer(Schema):
+    """Exceptions, those to be explained first."""
+
+    items = fields.List(fields.Nested(ExceptionAnswer))

@@ -14,7 +14,7 @@ from service.contributions.model import Attempt
 from service.contributions.repair import repair
 from service.errors import NotFound, ProcessorUnavailable
 from service.finance import answers, reconcile
-from service.finance.export import Period
+from service.finance.exports.selection import Period
 from service.finance.fetch import Scope
 from service.finance.model import Payout, Reconciliation
 from service.finance.reconcile import FINISHED, RUNNING

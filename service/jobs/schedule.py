@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from service.contributions import idempotency, sweep
 from service.db import transaction
 from service.finance import sequence
-from service.jobs import check, lease, reconciling
+from service.jobs import check, exporting, lease, reconciling
 from service.webhooks import inbox
 from service.wiring import Wiring
 
@@ -56,7 +56,9 @@ SCHEDULES = (
     Schedule("retry_waiting", 1, 300, _retry_waiting),
     Schedule("number_movements", 1, 120, _number_movements),
     Schedule("reconcile", 1, 900, reconciling.run_due),
+    Schedule("finish_files", 1, 900, exporting.go_on),
     Schedule("forget_keys", 60, 300, _forget_keys),
+    Schedule("forget_files", 60, 300, exporting.forget_files),
     Schedule("check", 10, 600, check.run),
 )
 

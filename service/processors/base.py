@@ -152,7 +152,10 @@ class DisputeState:
 
 @dataclass(frozen=True, slots=True)
 class DisputeOpened(DisputeState):
-    """The payer's bank disputes a payment (a mere inquiry is no dispute)."""
+    """The payer's bank disputes a payment (a mere inquiry is no dispute). ``due_at`` is until
+    when it can be answered, where the processor says so."""
+
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ DECIDE_ESCALATED = "decide what was escalated"
 READ_STATISTICS = "read the statistics of moderation"
 READ_FINANCE = "read and export the books"
 RECONCILE = "compare the books with the processor's"
+EXPLAIN_EXCEPTIONS = "explain exceptions of the books"
+IMPORT_BANK_LINES = "import and match bank lines"
+CLOSE_PERIOD = "close a month"
 READ_AUDIT = "read the audit trail"
+READ_CONTRIBUTIONS = "find a contribution by its reference"
+READ_STATUS = "read how a contribution stands"
+READ_EVERYTHING = "read everything known of a contribution"
+MAKE_EVIDENCE = "make evidence for a dispute"
 
 # A lead is a moderator who also decides what others escalated. The auditor reads every room and writes in none; the editor has the switch only.
 _ROLES_WITH = {
@@ -26,7 +33,14 @@ _ROLES_WITH = {
     READ_STATISTICS: (LEAD, ADMIN, AUDITOR),
     READ_FINANCE: (FINANCE, AUDITOR),
     RECONCILE: (FINANCE,),
+    EXPLAIN_EXCEPTIONS: (FINANCE,),
+    IMPORT_BANK_LINES: (FINANCE,),
+    CLOSE_PERIOD: (FINANCE,),
     READ_AUDIT: (ADMIN, AUDITOR),
+    READ_CONTRIBUTIONS: ROLES,
+    READ_STATUS: (FINANCE, EDITOR, ADMIN, AUDITOR),
+    READ_EVERYTHING: (ADMIN, AUDITOR),
+    MAKE_EVIDENCE: (FINANCE, AUDITOR),
 }
 
 

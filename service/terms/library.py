@@ -105,6 +105,10 @@ class Library:
             raise ConfigError("terms: no version is in effect")
         return versions[-1]
 
+    def version_at(self, at: datetime) -> str:
+        """The same, for any moment: the first version for those before it."""
+        return self.version_in_force(max(at, self._by_time[0][1]))
+
     def in_force(self, at: datetime, locale: str) -> TermsText:
         """The text in force at a moment, in one language."""
         return self._texts[self.version_in_force(at), locale]

@@ -1,9 +1,9 @@
 """Read and check what a request carries: strict JSON, plain fields, one error a field."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Request, request
 from flask_smorest import Blueprint
@@ -15,6 +15,8 @@ from service.config import JSON_LIMIT, WEBHOOK_LIMIT
 from service.errors import N_, BodyTooLarge, ValidationFailed
 from service.plain_text import is_storable
 from service.web import language
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 # marshmallow's own messages, by the code under which we report them.
 MISSING = N_("This field may not be empty.")
@@ -38,11 +40,23 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def bound() -> None:
         limit = WEBHOOK_LIMIT if request.path.startswith("/webhooks/") else JSON_LIMIT
+        view = app.view_functions.get(request.endpoint or "")
+        limit = getattr(view, "apresiasi_body_limit", limit)
         request.max_content_length = limit
         if (request.content_length or 0) > limit:
             raise BodyTooLarge
         if request.content_length is None and "Transfer-Encoding" in request.headers:
             _take_chunks(limit)
+
+
+def allow(limit: int) -> Callable[[View], View]:
+    """This route takes bodies of up to so many bytes."""
+
+    def allowing(view: View) -> View:
+        view.apresiasi_body_limit = limit  # type: ignore[attr-defined]  # functions carry attributes
+        return view
+
+    return allowing
 
 
 def _take_chunks(limit: int) -> None:

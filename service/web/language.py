@@ -1,8 +1,9 @@
 """Which language an answer is in: asked for, else preferred, else Indonesian."""
 
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import quote, quote_plus
 
+from babel.numbers import format_percent
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, refresh
 from flask_babel import gettext as _
@@ -20,6 +21,8 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=current)
     app.jinja_env.filters["money"] = lambda money: money.display(current())
     app.jinja_env.filters["moment"] = lambda at: moment(at, current())
+    app.jinja_env.filters["percent"] = lambda share: format_percent(share, "0.00%", locale=current())
+    app.jinja_env.filters["month"] = lambda day: month(day, current())
     app.jinja_env.globals.update(locale=current, locales=LOCALES, other_language=other_language_url)
 
 
@@ -97,6 +100,12 @@ _MONTHS = {
         "December",
     ],
 }
+
+
+def month(day: date | str, locale: str) -> str:
+    """``November 2026``, of a day in it or of ``2026-11``."""
+    number, year = (day.month, day.year) if isinstance(day, date) else (int(day[5:7]), int(day[:4]))
+    return f"{_MONTHS[locale][number - 1]} {year}"
 
 
 def moment(at: datetime, locale: str) -> str:

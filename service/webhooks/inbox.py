@@ -17,7 +17,7 @@ from service.contributions.model import Attempt
 from service.contributions.settle import CannotApply, NotYet, Outcome
 from service.db import end_reading, transaction
 from service.errors import NotFound, ProcessorRefused, ProcessorUnavailable
-from service.finance import ledger
+from service.finance import exceptions, ledger
 from service.processors.base import Happening, PaymentHappening, ProcessorEvent
 from service.processors.shape import UNREADABLE
 from service.webhooks.model import ReceivedEvent
@@ -201,6 +201,7 @@ def _attempt_of(told: Sequence[Happening]) -> str | None:
 
 def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening], wiring: Wiring) -> None:
     """Apply all that an event tells, or none of it, and note what came of it."""
+    was_aside = row.status == QUARANTINED
     row.tries += 1
     row.reason, row.next_try_at = None, None
     try:
@@ -220,6 +221,8 @@ def _apply(session: Session, row: ReceivedEvent, told: Sequence[Happening], wiri
         _quarantine(session, row, str(refused))
     else:
         row.status = _status_of(outcomes)
+        if was_aside:
+            exceptions.resolve(session, "unapplied_event", _subject(row), "The event could be applied later.")
 
 
 def _wait(row: ReceivedEvent, reason: str, tried: bool = False) -> None:
@@ -237,8 +240,13 @@ def _quarantine(session: Session, row: ReceivedEvent, reason: str) -> None:
     row.next_try_at = clock.now() + wait if row.received_at > clock.now() - _RETRIED_FOR else None
     attempt = session.get(Attempt, row.attempt_id) if row.attempt_id else None
     owner = attempt.contribution_id if attempt else None
-    ledger.raise_exception(session, "unapplied_event", f"{row.processor}:{row.event_id}"[:100], owner)
+    ledger.raise_exception(session, "unapplied_event", _subject(row), owner)
     log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=row.reason)
+
+
+def _subject(row: ReceivedEvent) -> str:
+    """What an exception about an event is called by."""
+    return f"{row.processor}:{row.event_id}"[:100]
 
 
 def _status_of(outcomes: Sequence[Outcome]) -> str:

@@ -81,4 +81,4 @@ def test_the_same_books_are_the_same_bytes(desk: Desk, tmp_path: Path) -> None:
     day = clock.jakarta_date(clock.now()).isoformat()
     done = desk.command("export", "--from", day, "--to", day, "--format", "beancount")
     assert done.exit_code == 0
-    assert done.output.encode() == first
+    assert done.stdout.encode() == first

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 
 from service import clock
-from service.finance.export import COLUMNS, as_csv, neutralise
-from service.money import Money
+from service.finance.exports.columns import MOVEMENTS
+from service.finance.exports.text import NOTATIONS, line_writer, neutralise
 from tests.support.desk import Desk
 
 CONTRACT = [
@@ -61,7 +61,7 @@ def test_the_columns_are_the_contracts(desk: Desk) -> None:
     response = download(desk)
     assert response.content_type.startswith("text/csv")
     assert response.headers["Content-Disposition"].startswith("attachment; filename=")
-    assert response.text.splitlines()[0].split(",") == CONTRACT == list(COLUMNS)
+    assert response.text.splitlines()[0].split(",") == CONTRACT == [column.name for column in MOVEMENTS]
 
 
 def test_gross_and_fee_are_rows_of_their_own(desk: Desk) -> None:
@@ -127,7 +127,7 @@ def test_days_are_jakarta_days_and_inclusive(desk: Desk) -> None:
 
 @pytest.mark.parametrize("query", [
     {"from": "x"}, {"to": "2026-13-01"}, {"from": "2026-12-02", "to": "2026-12-01"}, {"format": "pdf"}, {"dialect": "x"},
-    {"rows": "people"},
+    {"rows": "people"}, {"format": "beancount", "rows": "contributions"}, {"currency": "RUPIAH"},
 ])  # fmt: skip
 def test_malformed_queries_are_refused(desk: Desk, query: dict[str, str]) -> None:
     response = download(desk, **query)
@@ -150,30 +150,11 @@ def test_an_export_is_audited_by_who_made_it(desk: Desk) -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_text_cell_is_a_formula(start: str) -> None:
     assert neutralise(f"{start}cmd") == f"'{start}cmd"
-    row = dict.fromkeys(COLUMNS) | {"article_section": f"{start}1+1", "net": Money(-17_501, "IDR")}
-    (chunk,) = as_csv(iter([row]), "standard")
-    (read,) = csv.DictReader(io.StringIO(chunk.decode(), newline=""))
-    assert read["article_section"] == f"'{start}1+1"
-    assert read["net"] == "-175.01"
-
-
-def test_long_exports_come_in_chunks() -> None:
-    row = dict.fromkeys(COLUMNS, "x")
-    chunks = list(as_csv(iter([row] * 2500), "standard"))
-    assert len(chunks) == 3
-    assert b"".join(chunks).count(b"\r\n") == 2501
-
-
-def test_the_desk_page_says_what_is_wrong_and_leads_to_the_file(desk: Desk) -> None:
-    headers = desk.headers("finance")
-    wrong = desk.client.get(
-        "/desk/finance?download=yes&from=2026-12-02&to=2026-12-01&lang=en", headers=headers
-    )
-    assert wrong.status_code == 422
-    assert "The first day lies after the last." in wrong.text
-    right = desk.client.get(
-        "/desk/finance?download=yes&from=2026-12-01&to=2026-12-31&dialect=excel-id", headers=headers
-    )
-    assert right.status_code == 303
-    file = desk.client.get(right.headers["Location"], headers=headers)
-    assert file.headers["Content-Disposition"].endswith('"movements-2026-12-01-2026-12-31-excel-id.csv"')
+    row = dict.fromkeys(CONTRACT) | {"article_section": f"{start}1+1", "net": -17_501, "currency": "IDR"}
+    for notation in NOTATIONS.values():
+        line = line_writer(MOVEMENTS, notation)(list(row.values()))
+        (read,) = csv.DictReader(
+            io.StringIO(line, newline=""), fieldnames=CONTRACT, delimiter=notation.separator
+        )
+        assert read["article_section"] == f"'{start}1+1"
+        assert read["net"] == f"-175{notation.point}01"

@@ -11,7 +11,7 @@ from service import clock
 from service.errors import ProcessorUnavailable
 from service.finance import answers, books, reconcile
 from service.finance.comparison import compare
-from service.finance.export import Period
+from service.finance.exports.selection import Period
 from service.finance.fetch import Scope
 from service.finance.model import FinanceException, Movement, Reconciliation
 from service.jobs import reconciling

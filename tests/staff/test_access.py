@@ -21,6 +21,12 @@ ID = "0" * 32
 
 READERS, DECIDERS = {"moderator", "lead", "auditor"}, {"moderator", "lead"}
 API, PAGE = "/api/v1/desk/moderation", "/desk/moderation"
+MONEY = "/api/v1/desk/finance"
+READ = (
+    "summary?from=2026-11-01&to=2026-11-30", "exports", f"exports/{ID}", f"exports/{ID}/content", "exceptions",
+    "bank-lines", "payouts", f"payouts/{ID}", "periods", "periods/2026-11",
+)  # fmt: skip
+WRITTEN = ("bank-lines", "bank-lines/1/match", "exceptions/1/explanation", "periods/2026-11/close")
 # Which roles may call each staff route; every other caller is refused.
 ALLOWED = {
     ("GET", f"{API}/queue"): READERS,
@@ -36,6 +42,10 @@ ALLOWED = {
     ("GET", f"/api/v1/desk/finance/reconciliations/{ID}"): {"finance", "auditor"},
     ("GET", "/api/v1/desk/finance/books"): {"finance", "auditor"},
     ("GET", "/api/v1/desk/audit"): {"admin", "auditor"},
+    ("GET", f"/api/v1/desk/contributions/{ID}"): set(ROLES),
+    ("GET", f"/api/v1/desk/contributions/{ID}/evidence"): {"finance", "auditor"},
+    ("GET", "/desk/contributions"): set(ROLES),
+    ("GET", f"/desk/contributions/{ID}"): set(ROLES),
     ("GET", "/desk"): set(ROLES),
     ("GET", PAGE): READERS,
     ("GET", f"{PAGE}/arrivals"): READERS,
@@ -47,7 +57,28 @@ ALLOWED = {
     ("POST", f"{PAGE}/bulk"): DECIDERS,
     ("POST", f"{PAGE}/{ID}"): DECIDERS,
     ("POST", f"{PAGE}/{ID}/flags/link"): DECIDERS,
+    **{("GET", f"{MONEY}/{path}"): {"finance", "auditor"} for path in READ},
+    **{("POST", f"{MONEY}/{path}"): {"finance"} for path in WRITTEN},
+    ("POST", f"{MONEY}/exports"): {"finance", "auditor"},
     ("GET", "/desk/finance"): {"finance", "auditor"},
+    **{
+        ("GET", f"/desk/finance/{path}"): {"finance", "auditor"}
+        for path in (
+            "exports",
+            f"exports/{ID}",
+            "payouts",
+            f"payouts/{ID}",
+            "exceptions",
+            "periods",
+            "periods/2026-11",
+            f"reconciliations/{ID}",
+        )
+    },
+    **{
+        ("POST", f"/desk/finance/{path}"): {"finance"}
+        for path in ("bank-lines", "bank-lines/1", "exceptions/1", "periods/2026-11")
+    },
+    ("POST", "/desk/finance/exports"): {"finance", "auditor"},
 }
 # What is answered to those who may, where it is not the usual.
 ANSWERS = {
@@ -56,6 +87,8 @@ ANSWERS = {
     ("POST", f"{PAGE}/claims"): 303,
     ("POST", f"{PAGE}/release"): 303,
     ("POST", f"{PAGE}/{ID}/flags/link"): 404,
+    ("POST", "/desk/finance/bank-lines/1"): 404,
+    ("POST", "/desk/finance/periods/2026-11"): 409,
 }
 
 
@@ -112,8 +145,15 @@ def test_all_staff_routes_are_covered_here(session_app: Flask) -> None:
         and not rule.endpoint.startswith("security.")
     }
     shapes = {(method, re.sub(ID, "<id>", path.partition("?")[0])) for method, path in ALLOWED}
-    named = {(method, re.sub(r"<key:\w+>", "<id>", rule)) for method, rule in staff}
-    assert {(method, rule.replace("<string:kind>", "link")) for method, rule in named} == shapes
+    named = {(method, re.sub(r"<(key:\w+|string:reference|ref)>", "<id>", rule)) for method, rule in staff}
+    stand_ins = {"<string:kind>": "link", "<period>": "2026-11"}
+
+    def stood_in(rule: str) -> str:
+        for placeholder, value in stand_ins.items():
+            rule = rule.replace(placeholder, value)
+        return re.sub(r"<int:\w+>", "1", rule)
+
+    assert {(method, stood_in(rule)) for method, rule in named} == shapes
 
 
 def test_a_token_is_kept_as_a_hash_and_ends_when_revoked(desk: Desk) -> None:

@@ -15,6 +15,22 @@ CALLS = {
     ("get", "/api/v1/desk/finance/books"), ("post", "/api/v1/desk/moderation/claims"), ("delete", "/api/v1/desk/moderation/claims"),
     ("post", "/api/v1/desk/moderation/decisions"), ("delete", "/api/v1/desk/moderation/messages/{message_id}/flags/{kind}"),
     ("get", "/api/v1/desk/moderation/statistics"), ("post", "/api/v1/wall/{message_id}/reports"),
+    *(
+        ("get", f"/api/v1/desk/finance/{path}")
+        for path in (
+            "summary", "exports", "exports/{export_id}", "exports/{export_id}/content", "exceptions", "bank-lines",
+            "payouts", "payouts/{ref}", "periods", "periods/{period}",
+        )
+    ),
+    *(
+        ("post", f"/api/v1/desk/finance/{path}")
+        for path in (
+            "exports", "bank-lines", "bank-lines/{line_id}/match", "exceptions/{exception_id}/explanation",
+            "periods/{period}/close",
+        )
+    ),
+    ("get", "/api/v1/transparency"),
+    ("get", "/api/v1/desk/contributions/{reference}"), ("get", "/api/v1/desk/contributions/{reference}/evidence"),
 }  # fmt: skip
 
 

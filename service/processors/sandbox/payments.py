@@ -11,6 +11,7 @@ from service.processors.sandbox.store import Document, Store, new_id, seconds_no
 # Fee by method: parts per ten thousand of the amount, and a fixed part in minor units.
 FEES = {"qris": (70, 0), "gopay": (200, 0), "bank_transfer": (0, 400_000), "card": (290, 200_000)}
 DISPUTE_FEE = 5_000_000
+DISPUTE_SECONDS = 7 * 24 * 3600  # until when a dispute can be answered
 PENDING_SECONDS = 2.0
 
 
@@ -132,7 +133,8 @@ class Payments:
             dispute = {"id": new_id("dp"), "payment": payment_id, "amount": left, "status": "open"}
             self._store.put("dispute", dispute)
             self._store.put("payment", payment | {"refunded": payment["amount"]})
-            self._move(payment, "dispute.opened", -left, DISPUTE_FEE, {"dispute": dispute["id"]})
+            told = {"dispute": dispute["id"], "respond_by": seconds_now() + DISPUTE_SECONDS}
+            self._move(payment, "dispute.opened", -left, DISPUTE_FEE, told)
             if outcome:
                 self._later(PENDING_SECONDS, outcome, payment_id, dispute["id"])
             return {"dispute": dispute["id"]}

@@ -113,7 +113,8 @@ def _dispute(data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
 
 
 def _opened(data: Mapping[str, Any], at: datetime) -> base.Happening:
-    return base.DisputeOpened(**_dispute(data, at))
+    due = data.get("respond_by")
+    return base.DisputeOpened(**_dispute(data, at), due_at=moment(due) if due is not None else None)
 
 
 def _won(data: Mapping[str, Any], at: datetime) -> base.Happening:
@@ -181,6 +182,7 @@ _PROJECTED = frozenset(
         "balance_transaction",
         "refund",
         "dispute",
+        "respond_by",
         "payout",
         "arrival",
         "available_on",

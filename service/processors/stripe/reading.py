@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from service.money import Money
@@ -130,7 +131,7 @@ def dispute(found: Object, attempt_id: str) -> list[base.Happening]:
     amount = money(found["amount"], found["currency"])
     told: list[base.Happening] = []
     if not status.startswith(_INQUIRY):
-        told.append(base.DisputeOpened(**state, at=opened))
+        told.append(base.DisputeOpened(**state, at=opened, due_at=_due(found)))
     for row in rows:
         taken = row.gross.minor < 0
         kind = base.DisputeWithdrawn if taken else base.DisputeReinstated
@@ -141,6 +142,12 @@ def dispute(found: Object, attempt_id: str) -> list[base.Happening]:
     if status == "lost":
         told.append(base.DisputeLost(**state, at=ended))
     return told
+
+
+def _due(found: Object) -> datetime | None:
+    """Until when evidence is taken; null once that is over."""
+    due = (found.get("evidence_details") or {}).get("due_by")
+    return None if due is None else moment(due)
 
 
 def payout(found: Object, rows: tuple[str, ...] | None) -> base.PayoutMade:
@@ -168,7 +175,7 @@ def balance_row(found: Object) -> base.BalanceRow:
         fee=money(found["fee"], currency),
         available_on=_day(found["available_on"]),
         source_ref=None if found["source"] is None else id_of(found["source"]),
-        exchange_rate=None if rate is None else str(rate),
+        exchange_rate=None if rate is None else format(Decimal(str(rate)), "f"),
     )
 
 

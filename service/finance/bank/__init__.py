@@ -1,0 +1,1 @@
+"""The bank's side: statement lines, and which payout each of them is."""

@@ -1,0 +1,101 @@
+"""``/api/v1/desk/finance/export`` and ``/exports``: the books as a file, now or later, and again."""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from flask import Response, send_file
+from flask.typing import ResponseReturnValue
+
+from service.db import db, end_reading
+from service.errors import ExportNotReady, NotFound
+from service.finance.current import current_workshop
+from service.finance.exports import orders, record
+from service.finance.exports.schemas import ExportAnswer, ExportQuery, ExportsAnswer
+from service.finance.exports.selection import of_query
+from service.finance.model import Export
+from service.staff.permissions import READ_FINANCE
+from service.web.access import caller, needs
+from service.web.body import ApiBlueprint
+
+blueprint = ApiBlueprint(
+    "exports", __name__, url_prefix="/api/v1/desk/finance", description="The books as files"
+)
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "beancount": "text/plain; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_SHOWN = 50
+
+
+@blueprint.route("/export")
+@needs(READ_FINANCE)
+@blueprint.arguments(ExportQuery, location="query")
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="text/csv")
+def export_now(query: dict[str, Any]) -> Response:
+    """What was booked in a period, as a file that is sent while it is made. ``X-Export-Id`` names
+    its record; a download that broke off is gone on with at ``/exports/{id}/content``."""
+    export = orders.order(of_query(query), caller().id)
+    end_reading(db.session)
+    sent = orders.start(export).follow()
+    # The first bytes are awaited here, so that a file that cannot be made is an error, not half a file.
+    first = next(sent, b"")
+    return _as_file(Response(chain([first], _rest(sent))), export)
+
+
+def _rest(sent: Iterator[bytes]) -> Iterator[bytes]:
+    yield from sent
+
+
+@blueprint.route("/exports", methods=["POST"])
+@needs(READ_FINANCE)
+@blueprint.arguments(ExportQuery)
+@blueprint.response(202, ExportAnswer)
+def export_later(query: dict[str, Any]) -> dict[str, Any]:
+    """Begin a file; look at ``/exports/{id}`` until it is finished."""
+    export = orders.order(of_query(query), caller().id)
+    orders.start(export)
+    return record.describe(export)
+
+
+@blueprint.route("/exports")
+@needs(READ_FINANCE)
+@blueprint.response(200, ExportsAnswer)
+def list_exports() -> dict[str, Any]:
+    """The last exports, newest first."""
+    return {"items": [record.describe(export) for export in record.newest(db.session, _SHOWN)]}
+
+
+@blueprint.route("/exports/<key:export_id>")
+@needs(READ_FINANCE)
+@blueprint.response(200, ExportAnswer)
+def show_export(export_id: str) -> dict[str, Any]:
+    """Who asked for what, how far it is; hash, rows and control totals."""
+    return record.describe(record.get(db.session, export_id))
+
+
+@blueprint.route("/exports/<key:export_id>/content")
+@needs(READ_FINANCE)
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+def show_content(export_id: str) -> ResponseReturnValue:
+    """The same bytes again, whole or by Range. 409 ``export_not_ready`` while it is made; 404
+    once it is no longer kept."""
+    export = record.get(db.session, export_id)
+    if export.state in (record.WAITING, record.RUNNING):
+        raise ExportNotReady
+    path = current_workshop().path(export_id)
+    if export.state != record.FINISHED or not path.is_file():
+        raise NotFound
+    response = send_file(
+        path, mimetype=TYPES[export.wanted["format"]], conditional=True, etag=export.sha256 or False
+    )
+    return _as_file(response, export)
+
+
+def _as_file(response: Response, export: Export) -> Response:
+    response.headers["Content-Type"] = TYPES[export.wanted["format"]]
+    response.headers["Content-Disposition"] = f'attachment; filename="{export.filename}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Export-Id"] = export.id
+    return response
