@@ -20,7 +20,7 @@ class Stack:
     """Web server, sandbox and worker on free ports, on an empty database of their own."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
-        port = _two_free_ports()
+        port = two_free_ports()
         self.url = f"http://127.0.0.1:{port}"
         self.sandbox_url = f"http://127.0.0.1:{port + 1}"
         self.log = folder / "log"
@@ -107,7 +107,7 @@ def wait_for(found: Any, seconds: float = 20) -> Any:
         time.sleep(0.05)
 
 
-def _two_free_ports() -> int:
+def two_free_ports() -> int:
     while True:
         with socket.socket() as first, socket.socket() as second:
             first.bind(("127.0.0.1", 0))

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.finance.exports import record, workbook
 from service.finance.exports.beancount import as_beancount
+from service.finance.exports.cells import records
 from service.finance.exports.columns import COLUMNS
-from service.finance.exports.read import csv_chunks, raw_rows, snapshot
+from service.finance.exports.read import csv_chunks, snapshot
 from service.finance.exports.rows import SOURCES, StandingSource
 from service.finance.exports.selection import Wanted
 from service.finance.exports.summary_sheet import summary_of
@@ -138,7 +139,7 @@ def _workbook(
     columns = COLUMNS[wanted.rows]
     row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
     summary = summary_of(shop.title, wanted, totals, statement)
-    workbook.write(part, columns, raw_rows(books, columns, row), totals["rows"], summary)
+    workbook.write(part, columns, records(books, columns, row), totals["rows"], summary)
     with part.open("rb") as file:
         while chunk := file.read(_READ):
             yield chunk, 0

@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Select, Subquery, select
+from sqlalchemy import Engine, Select, Subquery, select, text
 from sqlalchemy.orm import Session
 
 from service.finance.exports.columns import Column
@@ -23,7 +23,22 @@ def snapshot(engine: Engine) -> Iterator[Session]:
             session.connection(
                 execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
             )
+            session.execute(_ROOM_TO_SORT)
         yield session
+
+
+_ROOM_TO_SORT = text("SET LOCAL work_mem = '64MB'")
+
+
+def driver_connection(session: Session) -> Any:
+    """psycopg's own connection, for what SQLAlchemy does not offer."""
+    return session.connection().connection.driver_connection
+
+
+def statement_of(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[str, Any]:
+    """A query as psycopg takes it, with its parameters."""
+    compiled = query.compile(session.connection(), compile_kwargs={"render_postcompile": True})
+    return str(compiled), compiled.params
 
 
 def raw_rows(session: Session, columns: Sequence[Column], row: Subquery) -> Iterator[Sequence[Any]]:
@@ -50,11 +65,9 @@ def _copied(
     session: Session, query: Select[*tuple[Any, ...]], notation: Notation
 ) -> Iterator[tuple[bytes, int]]:
     """Text rows as PostgreSQL itself writes them: COPY is several times faster than a cursor."""
-    connection = session.connection()
-    compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
-    statement = f"COPY ({compiled}) TO STDOUT (FORMAT csv, DELIMITER '{notation.separator}')"
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement, compiled.params) as copy:
+    statement, params = statement_of(session, query)
+    copied = f"COPY ({statement}) TO STDOUT (FORMAT csv, DELIMITER '{notation.separator}')"
+    with driver_connection(session).cursor() as cursor, cursor.copy(copied, params) as copy:
         part, size = [], 0
         for data in copy:
             part.append(bytes(data))

@@ -104,13 +104,17 @@ def _text(column: Column, row: Subquery, notation: Notation) -> ColumnElement[An
         text = cast(value * _unit(row.c[column.currency]), Text)
         return text if notation.point == "." else func.replace(text, ".", notation.point)
     if column.kind == Kind.TEXT:
-        risky = func.substr(value, 1, 1).in_(FORMULA_STARTS)
-        return func.nullif(case((risky, "'" + value), else_=value), "")
+        return func.nullif(neutralised(value), "")
     if column.kind == Kind.DAY:
         return func.to_char(value, "YYYY-MM-DD")
     if column.kind == Kind.MOMENT:
         return func.to_char(func.timezone("UTC", value), 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
     return value
+
+
+def neutralised(value: ColumnElement[str]) -> ColumnElement[str]:
+    """`neutralise` in SQL."""
+    return case((func.substr(value, 1, 1).in_(FORMULA_STARTS), "'" + value), else_=value)
 
 
 def _unit(currency: ColumnElement[str]) -> ColumnElement[Any]:

@@ -1,5 +1,7 @@
 """Control totals: what a spreadsheet's sums over an export must come to."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Subquery, func, select
@@ -8,34 +10,48 @@ from sqlalchemy.orm import Session
 from service.money import Money
 
 _AMOUNTS = ("gross", "fee", "net")
+_SETTLED = tuple(f"settlement_{name}" for name in _AMOUNTS)
 
 
 def control_totals(session: Session, row: Subquery) -> dict[str, Any]:
-    """Rows, and the sum of each amount by currency and by settlement currency, in major units."""
+    """Rows, and the sum of each amount by currency and by settlement currency, in major units;
+    one pass over the rows."""
+    amounts = [name for name in (*_AMOUNTS, *_SETTLED) if name in row.c]
+    currencies = (row.c.currency, row.c.settlement_currency)
+    query = select(*currencies, func.count(), *(func.sum(row.c[name]) for name in amounts)).group_by(
+        *currencies
+    )
+    found = [
+        (paid, settled, count, dict(zip(amounts, sums, strict=True)))
+        for paid, settled, count, *sums in session.execute(query)
+    ]
     return {
-        "rows": session.scalar(select(func.count()).select_from(row)) or 0,
-        "currencies": _sums(session, row, "currency", _AMOUNTS),
-        "settlement": _sums(session, row, "settlement_currency", [f"settlement_{name}" for name in _AMOUNTS]),
+        "rows": sum(count for _, _, count, _ in found),
+        "currencies": _by_currency(((paid, count, sums) for paid, _, count, sums in found), _AMOUNTS),
+        "settlement": _by_currency(
+            ((settled, count, sums) for _, settled, count, sums in found if settled is not None), _SETTLED
+        ),
     }
 
 
-def _sums(session: Session, row: Subquery, currency: str, names: Any) -> list[dict[str, Any]]:
-    there = [name for name in names if name in row.c]
-    code = row.c[currency]
-    query = (
-        select(code, func.count(), *(func.sum(row.c[name]) for name in there))
-        .where(code.is_not(None))
-        .group_by(code)
-        .order_by(code)
-    )
+def _by_currency(
+    found: Iterable[tuple[str, int, dict[str, Any]]], names: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    rows: defaultdict[str, int] = defaultdict(int)
+    sums: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for currency, count, amounts in found:
+        rows[currency] += count
+        for name in names:
+            if name in amounts:
+                sums[currency][name] = sums[currency].get(name, 0) + int(amounts[name] or 0)
     return [
         {
-            "currency": found,
-            "rows": count,
+            "currency": currency,
+            "rows": rows[currency],
             **{
-                name.removeprefix("settlement_"): Money(int(minor or 0), found).export_text()
-                for name, minor in zip(there, sums, strict=True)
+                name.removeprefix("settlement_"): Money(minor, currency).export_text()
+                for name, minor in sums[currency].items()
             },
         }
-        for found, count, *sums in session.execute(query)
+        for currency in sorted(rows)
     ]
