@@ -5,7 +5,7 @@ decimal comma. A text that a spreadsheet would run as a formula is neutralised.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +17,9 @@ from service.finance.exports.columns import Column, Kind
 from service.money import EXPONENTS, Money
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_USUAL = ("IDR", "USD")
+# What one minor unit is worth, by decimals; numeric, so that the product keeps its own.
+_UNITS = {0: "1::numeric", 2: "0.01", 3: "0.001"}
 _MUST_BE_QUOTED = re.compile('[,;"\r\n]')
 
 
@@ -101,7 +104,7 @@ def as_text(columns: Sequence[Column], row: Subquery, notation: Notation) -> Sel
 def _text(column: Column, row: Subquery, notation: Notation) -> ColumnElement[Any]:
     value = row.c[column.name]
     if column.kind == Kind.MONEY:
-        text = cast(value * _unit(row.c[column.currency]), Text)
+        text = cast(value * by_places(row.c[column.currency], _UNITS), Text)
         return text if notation.point == "." else func.replace(text, ".", notation.point)
     if column.kind == Kind.TEXT:
         return func.nullif(neutralised(value), "")
@@ -117,14 +120,15 @@ def neutralised(value: ColumnElement[str]) -> ColumnElement[str]:
     return case((func.substr(value, 1, 1).in_(FORMULA_STARTS), "'" + value), else_=value)
 
 
-def _unit(currency: ColumnElement[str]) -> ColumnElement[Any]:
-    """What one minor unit is worth; numeric, so that the product keeps its decimals."""
-    whole = [code for code, places in EXPONENTS.items() if places == 0]
-    mills = [code for code, places in EXPONENTS.items() if places == 3]
+def by_places(currency: ColumnElement[str], values: Mapping[int, str]) -> ColumnElement[Any]:
+    """One of three SQL values, for how many decimals a currency has. Most have two, and those
+    that readers and processors use most are asked for first: this is told of every amount."""
+    codes = {places: [code for code, its in EXPONENTS.items() if its == places] for places in (0, 3)}
     return case(
-        (currency.in_(whole), literal_column("1::numeric")),
-        (currency.in_(mills), literal_column("0.001")),
-        else_=literal_column("0.01"),
+        (currency.in_(_USUAL), literal_column(values[2])),
+        (currency.in_(codes[0]), literal_column(values[0])),
+        (currency.in_(codes[3]), literal_column(values[3])),
+        else_=literal_column(values[2]),
     )
 
 
