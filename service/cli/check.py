@@ -17,7 +17,7 @@ from service.wiring import current_wiring
 @with_appcontext
 def check(as_json: bool) -> None:
     """Check the invariants; exits with 1 when one is broken."""
-    findings = checks.run(db.session, current_wiring())
+    findings = checks.run(db.session, current_wiring(), thorough=True)
     broken = [finding for finding in findings if finding.broken]
     if as_json:
         show({"ok": not broken, "invariants": [asdict(finding) for finding in findings]}, True)

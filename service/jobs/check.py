@@ -13,6 +13,8 @@ from service import append_only, clock
 from service.contributions import invariants as contribution_invariants
 from service.contributions.model import Contribution
 from service.finance import invariants as finance_invariants
+from service.finance.closing.verify import broken_months
+from service.jobs.exporting import workshop
 from service.moderation import invariants as moderation_invariants
 from service.staff import audit
 from service.terms.model import Acceptance
@@ -36,8 +38,9 @@ class Finding:
     ids: list[str]
 
 
-def run(session: Session, wiring: Wiring) -> list[Finding]:
-    """Check all invariants; a finding for each, also for those that hold."""
+def run(session: Session, wiring: Wiring, thorough: bool = False) -> list[Finding]:
+    """Check all invariants; a finding for each, also for those that hold. ``thorough`` reads the
+    rows of every closed month again, not of one in turn."""
     checks: dict[str, Callable[[], list[str]]] = {
         check.__name__: (lambda check=check: check(session))  # type: ignore[misc]  # bound now
         for check in (
@@ -51,6 +54,8 @@ def run(session: Session, wiring: Wiring) -> list[Finding]:
     checks["no_event_waits_for_ever"] = lambda: _waiting(session)
     checks["append_only_is_enforced"] = lambda: append_only.unprotected(session.connection())
     checks["audit_chain_verifies"] = lambda: _audit(session)
+    shop = workshop(session.get_bind().engine, wiring.settings)
+    checks["closed_months_verify"] = lambda: broken_months(shop, session, thorough)
     findings = []
     for name, check in checks.items():
         ids = check()

@@ -10,6 +10,7 @@ import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from service import append_only
 from service.contributions.model import Contribution, Message
 from service.db import transaction
 from service.finance import exceptions, ledger
@@ -329,3 +330,17 @@ def test_the_public_account_names_no_person_and_withholds_small_months(desk: Des
     assert page.status_code == 200
     assert "Rp250,000" in page.text
     assert "Rp100,000.00" not in page.text
+
+
+def test_a_closed_month_that_was_changed_is_found(desk: Desk, clock: Any) -> None:
+    desk.paid()
+    december(clock)
+    assert closing(desk, thirds("25000")).status_code == 200
+    assert desk.broken() == []
+    desk.session.rollback()
+    with desk.session.get_bind().begin() as connection:
+        append_only.unprotect(connection, ["period_row"])
+        connection.execute(text("UPDATE period_row SET message_state = 'erased'"))
+        append_only.protect(connection, ["period_row"])
+    (found,) = desk.broken()
+    assert (found.invariant, found.ids) == ("closed_months_verify", ["2026-11"])

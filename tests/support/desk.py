@@ -164,7 +164,7 @@ class Desk:
     def broken(self) -> list[check.Finding]:
         """The invariants that do not hold."""
         self.session.rollback()
-        return [finding for finding in check.run(self.session, self.wiring) if finding.broken]
+        return [finding for finding in check.run(self.session, self.wiring, thorough=True) if finding.broken]
 
     def retry_waiting(self) -> int:
         self.session.rollback()

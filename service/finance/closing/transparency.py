@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.finance.closing.allocation import PURPOSES
 from service.finance.model import PeriodManifest
 from service.money import Money
 
@@ -31,9 +32,7 @@ def _row(manifest: dict[str, Any], sums: dict[str, Any]) -> dict[str, Any]:
     few = _given_in(manifest) < FEWEST
     amounts = {name: sums.get(name) for name in ("gross", "fees", "exceptions", "net")}
     zero = Money(0, currency).export_text()
-    purposes = {
-        purpose: by_currency.get(currency, zero) for purpose, by_currency in manifest["allocation"].items()
-    }
+    purposes = {purpose: manifest["allocation"][purpose].get(currency, zero) for purpose in PURPOSES}
     return {
         "period": manifest["period"],
         "currency": currency,
