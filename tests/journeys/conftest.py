@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -16,20 +16,30 @@ _CHROMIUM = next(
 MISSING = "Chromium was not found: the browser tests DID NOT RUN"
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def stack(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Stack]:
+@pytest.fixture(scope="session")
+def stacks(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Callable[[str], Stack]]:
+    """Each service is started once in a test process, when a journey needs it first, and lives on:
+    journeys of the two databases come in any order."""
+    running: dict[str, Stack] = {}
+
+    def started(database: str) -> Stack:
+        if database not in running:
+            folder = tmp_path_factory.mktemp(f"stack-{database}")
+            sqlite = f"sqlite:///{folder}/apresiasi.sqlite"
+            url = sqlite if database == "sqlite" else create_database(f"stack_{worker_id}")
+            running[database] = Stack(folder, url)
+            running[database].start()
+        return running[database]
+
+    yield started
+    ended = {database: stack.stop() for database, stack in running.items()}
+    assert not any(ended.values()), [stack.log.read_text() for stack in running.values()]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stack(request: pytest.FixtureRequest, stacks: Callable[[str], Stack]) -> Stack:
     """The service as `make run` starts it, shared by the journeys of one test process."""
-    folder = tmp_path_factory.mktemp(f"stack-{request.param}")
-    if request.param == "sqlite":
-        url = f"sqlite:///{folder}/apresiasi.sqlite"
-    else:
-        url = create_database(f"stack_{worker_id}")
-    running = Stack(folder, url)
-    running.start()
-    yield running
-    assert running.stop() == 0, running.log.read_text()
+    return stacks(request.param)
 
 
 @pytest.fixture(scope="module")  # its event loop must not outlive the tests that use it

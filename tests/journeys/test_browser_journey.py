@@ -160,8 +160,14 @@ def _export(stack: Stack, browser: Browser, locale: str, reference: str, folder:
     page = _signed_in(stack, browser, locale, "finance")
     page.goto(f"{stack.url}/desk/finance?lang={locale}")
     look(page)
+    page.goto(f"{stack.url}/desk/finance/exports?lang={locale}")
+    look(page)
+    page.click("form.card button.main")
+    link = page.get_by_role("link", name=WORDS[locale]["download"])
+    expect(link).to_be_visible(timeout=20_000)
+    look(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name=WORDS[locale]["download"]).click()
+        link.click()
     target = folder / "rows.csv"
     download.value.save_as(target)
     with target.open(encoding="utf-8-sig", newline="") as file:

@@ -87,7 +87,9 @@ def look(page: Page) -> None:
     assert width <= page.viewport_size["width"]  # type: ignore[index]  # it was set
 
 
-@pytest.mark.parametrize("locale", ["id", "en"])
+@pytest.mark.parametrize(
+    ("backend", "locale"), [("sqlite", "id"), ("postgresql", "en")], indirect=["backend"]
+)
 def test_a_month_is_closed(browser: Browser, url: str, november: Desk, locale: str) -> None:
     scheme = "dark" if locale == "id" else "light"
     context = browser.new_context(viewport={"width": 320, "height": 800}, locale=locale, color_scheme=scheme)

@@ -39,7 +39,7 @@ def records(session: Session, columns: Sequence[Column], row: Subquery) -> Itera
     digits, as every spreadsheet number is), moments in UTC, to the second."""
     if session.get_bind().dialect.name == "postgresql":
         return _copied(session, columns, as_cells(columns, row))
-    return _made_here(columns, raw_rows(session, columns, row))
+    return made_here(columns, raw_rows(session, columns, row))
 
 
 def as_cells(columns: Sequence[Column], row: Subquery) -> Select[*tuple[Any, ...]]:
@@ -82,7 +82,8 @@ def _unescaped(cell: str) -> str:
     return _ESCAPED.sub(lambda match: _ESCAPES.get(match[1], match[1]), cell)
 
 
-def _made_here(columns: Sequence[Column], rows: Iterator[Sequence[Any]]) -> Iterator[Record]:
+def made_here(columns: Sequence[Column], rows: Iterator[Sequence[Any]]) -> Iterator[Record]:
+    """Raw rows, in the order of the columns, as the same cells."""
     cells = [(column.name, _cell(column, columns)) for column in columns]
     for row in rows:
         yield {name: cell(row) for name, cell in cells}
