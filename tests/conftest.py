@@ -1,8 +1,13 @@
 """What tests are given: an empty database of each kind, the app on it, a sandbox, people."""
 
+import atexit
 import dataclasses
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +59,14 @@ def backend(request: pytest.FixtureRequest) -> Sqlite | Postgresql:
     return found
 
 
+@cache
+def _exports() -> Path:
+    """Where the files of this process's exports lie, until it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="apresiasi-exports-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def environment(database_url: str, **changes: str) -> dict[str, str]:
     """The environment of a test's app."""
     return {
@@ -61,6 +74,7 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
         "APRESIASI_PUBLIC_URL": "http://localhost",
         "APRESIASI_SANDBOX_URL": "http://sandbox.test",
         "APRESIASI_QUEUE_URL": "memory://",
+        "APRESIASI_EXPORT_FOLDER": str(_exports()),
         "APRESIASI_RATELIMIT_ENABLED": "0",
         "APRESIASI_LOG_LEVEL": "CRITICAL",
         **changes,

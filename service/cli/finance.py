@@ -71,13 +71,13 @@ def show_summary(first: datetime, last: datetime, by: str, as_json: bool) -> Non
 
 
 @click.command("bank-lines")
-@click.argument("file", type=click.File("r", encoding="utf-8-sig"))
+@click.argument("file", type=click.File("rb"))
 @as_json
 @with_appcontext
-def import_bank_lines(file: IO[str], as_json: bool) -> None:
+def import_bank_lines(file: IO[bytes], as_json: bool) -> None:
     """Take in the bank statement FILE (CSV), and match its lines to payouts."""
     try:
-        read = statement.read_statement(file.read(), home_currency())
+        read = statement.read_bytes(file.read(), home_currency())
     except ValidationFailed as refusal:
         raise click.ClickException(_told(refusal)) from refusal
     with transaction(db.session):
@@ -94,8 +94,8 @@ def import_bank_lines(file: IO[str], as_json: bool) -> None:
 @with_appcontext
 def list_exceptions(exception_id: int | None, note: str | None, as_json: bool) -> None:
     """What finance must look at; or explain one of them."""
-    if (exception_id is None) != (note is None):
-        raise click.UsageError("--explain and --note go together")
+    if (exception_id is None) != (not note) or len(note or "") > 1000:
+        raise click.UsageError("--explain and --note go together; a note has up to 1000 characters")
     try:
         if exception_id is not None and note:
             with transaction(db.session):

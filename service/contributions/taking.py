@@ -30,7 +30,8 @@ def take_in(
             continue
         except CannotApply as error:
             log.error("told_but_not_applied", processor=processor.name, ref=happening.ref, reason=str(error))
-            ledger.raise_exception(session, kind, f"{processor.name}:{happening.ref}"[:100], owner)
+            subject = f"{processor.name}:{happening.ref}"[:100]
+            ledger.raise_exception(session, kind, subject, owner, happening.at)
             continue
         applied += outcome is Outcome.APPLIED
     return applied

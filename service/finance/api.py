@@ -91,7 +91,7 @@ def list_exceptions() -> dict[str, Any]:
     return {"items": [answers.of_exception(it) for it in exceptions.newest(db.session, _SHOWN)]}
 
 
-@blueprint.route("/exceptions/<int:exception_id>/explanation", methods=["POST"])
+@blueprint.route("/exceptions/<int(max=9223372036854775807):exception_id>/explanation", methods=["POST"])
 @needs(EXPLAIN_EXCEPTIONS)
 @blueprint.arguments(ExplanationBody)
 @blueprint.response(200, ExceptionAnswer)

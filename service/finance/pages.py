@@ -65,7 +65,7 @@ def show_exceptions() -> str:
     return _exceptions_page()
 
 
-@blueprint.post("/desk/finance/exceptions/<int:exception_id>")
+@blueprint.post("/desk/finance/exceptions/<int(max=9223372036854775807):exception_id>")
 @needs(EXPLAIN_EXCEPTIONS)
 def explain_exception(exception_id: int) -> ResponseReturnValue:
     """A note on an exception; back to the list."""

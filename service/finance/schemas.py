@@ -1,12 +1,16 @@
 """Shapes of the finance API."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from marshmallow import Schema, fields, validate, validates_schema
 
 from service.errors import N_
+from service.finance.exports.selection import FIRST_DAY, LAST_DAY
 from service.web.body import FieldError, Text
+
+IN_CALENDAR = validate.Range(FIRST_DAY, LAST_DAY)
+_IN_TIME = validate.Range(datetime.combine(FIRST_DAY, time(), UTC), datetime.combine(LAST_DAY, time(), UTC))
 
 
 def require_order(data: dict[str, Any]) -> None:
@@ -20,8 +24,8 @@ class ReconciliationBody(Schema):
     """What to compare: a payout, or inclusive Jakarta dates; at which processor."""
 
     payout = Text(validate=validate.Length(1, 100))
-    from_ = fields.Date(data_key="from", attribute="first")
-    to = fields.Date(attribute="last")
+    from_ = fields.Date(data_key="from", attribute="first", validate=IN_CALENDAR)
+    to = fields.Date(attribute="last", validate=IN_CALENDAR)
     processor = Text(validate=validate.Length(1, 20))
 
     @validates_schema
@@ -35,15 +39,15 @@ class ReconciliationBody(Schema):
 class BooksQuery(Schema):
     """As of which moment the books are read, and up to which booking day."""
 
-    at = fields.AwareDateTime()
-    on = fields.Date()
+    at = fields.AwareDateTime(validate=_IN_TIME)
+    on = fields.Date(validate=IN_CALENDAR)
 
 
 class FinanceSummaryQuery(Schema):
     """Which days, and what is summed together."""
 
-    from_ = fields.Date(required=True, data_key="from", attribute="first")
-    to = fields.Date(required=True, attribute="last")
+    from_ = fields.Date(required=True, data_key="from", attribute="first", validate=IN_CALENDAR)
+    to = fields.Date(required=True, attribute="last", validate=IN_CALENDAR)
     by = Text(load_default="day", validate=validate.OneOf(["day", "month", "section", "method"]))
 
     @validates_schema

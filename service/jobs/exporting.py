@@ -1,7 +1,11 @@
 """Finish what exports and closings left behind, and delete files that are no longer kept."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -13,28 +17,41 @@ from service.finance.exports import make, record
 from service.finance.exports.make import Workshop
 from service.wiring import Wiring
 
+log = structlog.get_logger()
+
+_OURS = re.compile(r"[0-9a-f]{32}(\.part)?")
 _UNFINISHED = timedelta(days=1)  # after which a part of a file is nobody's
 
 
 def workshop(engine: Engine, settings: Settings) -> Workshop:
     """Where files of this service are made."""
-    return Workshop(engine, settings.export_folder, queries.standing, settings.publisher_name)
+    return Workshop(engine, settings.export_folder, queries.standing)
 
 
 def go_on(session: Session, wiring: Wiring) -> int:
-    """Make the files whose makers died, and hash months whose closing was interrupted; how many."""
-    bind = session.get_bind()
-    shop = workshop(bind.engine, wiring.settings)
-    done = 0
-    for period in close.unfinished(session):
-        close.finish(shop, session, period)
-        done += 1
-    for export_id in record.left_behind(session):
-        session.rollback()
-        for _ in make.chunks(shop, export_id):
-            pass
-        done += 1
-    return done
+    """Make the files whose makers died, and hash months whose closing was interrupted; how many.
+    One that fails stops none of the others."""
+    shop = workshop(session.get_bind().engine, wiring.settings)
+    jobs: list[Callable[[], object]] = [
+        *(partial(close.finish, shop, session, period) for period in close.unfinished(session)),
+        *(partial(_make, shop, export_id) for export_id in record.left_behind(session)),
+    ]
+    session.rollback()
+    return sum(_succeeds(job) for job in jobs)
+
+
+def _make(shop: Workshop, export_id: str) -> None:
+    for _ in make.chunks(shop, export_id):
+        pass
+
+
+def _succeeds(job: Callable[[], object]) -> bool:
+    try:
+        job()
+    except Exception as error:  # the next ones are not its fault
+        log.error("file_not_made", kind=type(error).__name__)
+        return False
+    return True
 
 
 def forget_files(_session: Session, wiring: Wiring) -> int:
@@ -43,11 +60,10 @@ def forget_files(_session: Session, wiring: Wiring) -> int:
     if not folder.is_dir():
         return 0
     now, kept = clock.now().timestamp(), timedelta(days=wiring.settings.export_days)
-    old = [
-        path
-        for path in folder.iterdir()
-        if now - path.stat().st_mtime > (_UNFINISHED if path.suffix == ".part" else kept).total_seconds()
-    ]
-    for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+    forgotten = 0
+    for path in folder.iterdir():
+        age = timedelta(seconds=now - path.lstat().st_mtime) if _OURS.fullmatch(path.name) else timedelta()
+        if age > (_UNFINISHED if path.suffix else kept):
+            path.unlink(missing_ok=True)
+            forgotten += 1
+    return forgotten

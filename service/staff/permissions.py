@@ -13,6 +13,7 @@ DECIDE_MESSAGES = "decide messages"
 DECIDE_ESCALATED = "decide what was escalated"
 READ_STATISTICS = "read the statistics of moderation"
 READ_FINANCE = "read and export the books"
+EXPORT = "make export files"
 RECONCILE = "compare the books with the processor's"
 EXPLAIN_EXCEPTIONS = "explain exceptions of the books"
 IMPORT_BANK_LINES = "import and match bank lines"
@@ -32,6 +33,7 @@ _ROLES_WITH = {
     DECIDE_ESCALATED: (LEAD,),
     READ_STATISTICS: (LEAD, ADMIN, AUDITOR),
     READ_FINANCE: (FINANCE, AUDITOR),
+    EXPORT: (FINANCE,),
     RECONCILE: (FINANCE,),
     EXPLAIN_EXCEPTIONS: (FINANCE,),
     IMPORT_BANK_LINES: (FINANCE,),

@@ -240,7 +240,7 @@ def _quarantine(session: Session, row: ReceivedEvent, reason: str) -> None:
     row.next_try_at = clock.now() + wait if row.received_at > clock.now() - _RETRIED_FOR else None
     attempt = session.get(Attempt, row.attempt_id) if row.attempt_id else None
     owner = attempt.contribution_id if attempt else None
-    ledger.raise_exception(session, "unapplied_event", _subject(row), owner)
+    ledger.raise_exception(session, "unapplied_event", _subject(row), owner, row.received_at)
     log.error("event_quarantined", processor=row.processor, event_id=row.event_id, reason=row.reason)
 
 

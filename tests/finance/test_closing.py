@@ -344,3 +344,24 @@ def test_a_closed_month_that_was_changed_is_found(desk: Desk, clock: Any) -> Non
         append_only.protect(connection, ["period_row"])
     (found,) = desk.broken()
     assert (found.invariant, found.ids) == ("closed_months_verify", ["2026-11"])
+
+
+def test_the_next_month_waits_until_the_one_before_is_hashed(
+    desk: Desk, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.paid()
+    clock.move_to(datetime(2027, 1, 5, 3, tzinfo=UTC))
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(close, "make_manifest", lambda *_: 1 / 0)
+        close.close(desk.app.extensions["workshop"], desk.session, read_month("2026-11"), FIRST, "x")
+    desk.session.rollback()
+    # Another allocation is not taken silently for a month that was frozen with the first.
+    other = closing(desk, thirds("0", "25000"))
+    assert (other.status_code, other.get_json()["code"]) == (409, "period_closed")
+    december_ = closing(desk, thirds("0"), "2026-12")
+    assert december_.status_code == 200
+    assert december_.get_json()["manifest"]["previous"]["sha256"] == look(desk)["sha256"]
+    assert desk.broken() == []
+
+
+FIRST = {"service_continuity": {"IDR": 2_500_000}, "content_development": {}, "newsroom_operations": {}}

@@ -7,7 +7,6 @@ from flask import request
 from service.clock import rfc3339
 from service.config import BANK_LIMIT
 from service.db import db, transaction
-from service.errors import N_, ValidationFailed
 from service.finance.bank import lines, three_way
 from service.finance.bank.schemas import (
     BankLineAnswer,
@@ -17,7 +16,7 @@ from service.finance.bank.schemas import (
     PayoutAnswer,
     PayoutsAnswer,
 )
-from service.finance.bank.statement import read_statement
+from service.finance.bank.statement import read_bytes
 from service.finance.bank.three_way import ThreeWay
 from service.finance.current import home_currency
 from service.finance.model import BankLine, Payout
@@ -45,13 +44,7 @@ def import_lines() -> lines.Imported:
 
 def take_in(raw: bytes) -> lines.Imported:
     """Take in the bytes of a statement on behalf of the caller."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", "replace")
-    if not text.strip() or "\0" in text:
-        raise ValidationFailed({"file": ("unreadable", N_("This is not a CSV file."))})
-    read = read_statement(text, home_currency())
+    read = read_bytes(raw, home_currency())
     with transaction(db.session):
         imported = lines.take_in(db.session, read, caller().id)
         details = {"lines": imported.lines, "new": imported.new, "matched": imported.matched}
@@ -67,7 +60,7 @@ def list_lines() -> dict[str, Any]:
     return {"items": [_line(*found) for found in lines.newest(db.session, _SHOWN)]}
 
 
-@blueprint.route("/bank-lines/<int:line_id>/match", methods=["POST"])
+@blueprint.route("/bank-lines/<int(max=9223372036854775807):line_id>/match", methods=["POST"])
 @needs(IMPORT_BANK_LINES)
 @blueprint.arguments(MatchBody)
 @blueprint.response(200, BankLineAnswer)

@@ -1,21 +1,25 @@
 """Keep bank lines, once each, and match them to payouts: by amount, date and name."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.db import in_parts, insert_new
 from service.errors import N_, NotFound, ValidationFailed
 from service.finance.bank.statement import StatementLine
-from service.finance.model import BankLine, Payout
+from service.finance.ledger import lock_balance
+from service.finance.model import BankLine, Movement, Payout
+from service.plain_text import is_storable
 
 # How long before or after the announced arrival a bank may book a payout.
 _EARLY, _LATE = timedelta(days=2), timedelta(days=7)
 BY_ITSELF = "service"
+_BANK = "bank lines"  # one at a time takes them in or matches them
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Imported:
 
 def take_in(session: Session, lines: Sequence[StatementLine], actor: str) -> Imported:
     """Keep the lines that are new, inside a transaction, and match what can be matched."""
+    lock_balance(session, _BANK)
     hashes = [line.hash for line in lines]
     known = _count(session, hashes)
     insert_new(
@@ -57,43 +62,74 @@ def _count(session: Session, hashes: Sequence[str]) -> int:
 
 
 def match_all(session: Session) -> int:
-    """Match free lines to payouts that have none, inside a transaction; how many were found.
+    """Match free lines to payouts that have none and did not fail, inside a transaction; how
+    many were found.
 
     The amount must be the same to the sen. A line that names the payout goes first; otherwise
-    the only candidate by date is taken, and where there are several the oldest ones pair up.
+    the first one of about the right day, oldest payout first.
     """
-    taken = select(BankLine.payout_id).where(BankLine.payout_id.is_not(None))
-    payouts = session.scalars(
-        select(Payout).where(Payout.id.not_in(taken)).order_by(Payout.arrival, Payout.id)
-    ).all()
-    free = session.scalars(
-        select(BankLine).where(BankLine.payout_id.is_(None)).order_by(BankLine.booked_on, BankLine.id)
-    ).all()
+    payouts = _without_line(session)
+    free = _free_lines(session, {(payout.currency, payout.amount_minor) for payout in payouts})
     found = 0
-    for named in (True, False):
+    for fits in (_names, _in_time):
         for payout in payouts:
-            line = next((line for line in free if _fits(line, payout, named)), None)
+            lines = free[payout.currency, payout.amount_minor]
+            line = next((line for line in lines if fits(line, payout)), None)
             if line is not None:
                 line.payout_id, line.matched_by = payout.id, BY_ITSELF
+                lines.remove(line)
                 found += 1
-        payouts = [payout for payout in payouts if not any(line.payout_id == payout.id for line in free)]
-    session.flush()
+        payouts = _without_line(session)
     return found
 
 
-def _fits(line: BankLine, payout: Payout, named: bool) -> bool:
-    same = (line.currency, line.amount_minor) == (payout.currency, payout.amount_minor)
-    in_time = payout.arrival - _EARLY <= line.booked_on <= payout.arrival + _LATE
-    named_here = payout.ref.casefold() in line.description.casefold()
-    return line.payout_id is None and same and (named_here if named else in_time)
+def _without_line(session: Session) -> Sequence[Payout]:
+    session.flush()
+    has_line = select(BankLine.id).where(BankLine.payout_id == Payout.id).exists()
+    query = select(Payout).where(~has_line, ~has_failed()).order_by(Payout.arrival, Payout.id)
+    return session.scalars(query).all()
+
+
+def has_failed() -> ColumnElement[bool]:
+    """Whether a payout came back, as a condition."""
+    return (
+        select(Movement.id)
+        .where(
+            Movement.processor == Payout.processor,
+            Movement.type == "payout_failed",
+            Movement.ref == Payout.ref,
+        )
+        .exists()
+    )
+
+
+def _free_lines(
+    session: Session, amounts: Collection[tuple[str, int]]
+) -> defaultdict[tuple[str, int], list[BankLine]]:
+    """Lines without a payout, of these amounts only, oldest first."""
+    free: defaultdict[tuple[str, int], list[BankLine]] = defaultdict(list)
+    for part in in_parts({minor for _, minor in amounts}):
+        query = select(BankLine).where(BankLine.payout_id.is_(None), BankLine.amount_minor.in_(part))
+        for line in session.scalars(query.order_by(BankLine.booked_on, BankLine.id)):
+            free[line.currency, line.amount_minor].append(line)
+    return free
+
+
+def _names(line: BankLine, payout: Payout) -> bool:
+    return payout.ref.casefold() in line.description.casefold()
+
+
+def _in_time(line: BankLine, payout: Payout) -> bool:
+    return payout.arrival - _EARLY <= line.booked_on <= payout.arrival + _LATE
 
 
 def assign(session: Session, line_id: int, payout_ref: str | None, actor: str) -> BankLine:
     """Say by hand which payout a line is (None: none), inside a transaction; the amounts may
     differ, which is then named. Raises NotFound, and ValidationFailed for a payout that has
     another line."""
+    lock_balance(session, _BANK)
     line = session.get(BankLine, line_id)
-    if line is None:
+    if line is None or not is_storable(payout_ref or ""):
         raise NotFound
     line.payout_id = line.matched_by = None
     session.flush()

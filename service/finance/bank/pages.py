@@ -24,6 +24,7 @@ STATES = {
     "agrees": N_("all three agree"),
     "differs": N_("differs"),
     "awaited": N_("not at the bank yet"),
+    "failed": N_("came back from the bank"),
     "not_itemised": N_("the processor has not named its rows yet"),
 }
 _SHOWN = 50
@@ -56,7 +57,7 @@ def import_lines() -> ResponseReturnValue:
     return redirect(address, 303)
 
 
-@blueprint.post("/desk/finance/bank-lines/<int:line_id>")
+@blueprint.post("/desk/finance/bank-lines/<int(max=9223372036854775807):line_id>")
 @needs(IMPORT_BANK_LINES)
 def match_line(line_id: int) -> ResponseReturnValue:
     """Say by hand which payout a bank line is, or that it is none."""

@@ -39,7 +39,7 @@ class MatchBody(Schema):
 
 class PayoutAnswer(Schema):
     """A payout as ledger, processor and bank know it. ``state`` is agrees, differs, awaited (by
-    the bank) or not_itemised; the differences are to the processor's amount."""
+    the bank), failed or not_itemised; the differences are to the processor's amount."""
 
     payout = fields.String()
     processor = fields.String()

@@ -1,7 +1,7 @@
 """Read a bank statement from CSV (pure): whatever names and notation its columns have.
 
-Known are the headers of Indonesian and English internet banking; separator, decimal mark and
-the order of dates are told from the file itself.
+Known are the headers of Indonesian and English internet banking. A date that is not ISO has the
+day first; an amount is grouped by dots or commas in threes, or has up to two decimals.
 """
 
 import csv
@@ -15,6 +15,7 @@ from datetime import date, datetime
 
 from service.errors import N_, ValidationFailed
 from service.money import Money
+from service.plain_text import is_storable
 
 _HEADERS: Mapping[str, frozenset[str]] = {
     "date": frozenset(["date", "tanggal", "booking date", "posting date", "tgl", "tanggal transaksi", "transaction date"]),
@@ -23,10 +24,34 @@ _HEADERS: Mapping[str, frozenset[str]] = {
     "debit": frozenset(["debit", "debet", "db"]),
     "description": frozenset(["description", "keterangan", "uraian", "remark", "remarks", "deskripsi", "details", "berita"]),
     "reference": frozenset(["reference", "referensi", "ref", "no referensi", "reference number"]),
+    "side": frozenset(["d/k", "dk", "db/cr", "cr/db", "dbcr", "d/c", "type", "jenis"]),
     "currency": frozenset(["currency", "mata uang", "valuta", "ccy"]),
 }  # fmt: skip
-_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y", "%d %b %Y")
-_SIGNED = re.compile(r"(?P<number>[-+]?[0-9.,]+)\s*(?P<side>CR|DB|K|D)?", re.ASCII | re.IGNORECASE)
+_DATES = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%d/%m/%y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+)
+_MONTHS = {"mei": "may", "agu": "aug", "agt": "aug", "agustus": "august", "okt": "oct", "oktober": "october", "des": "dec", "desember": "december",
+           "januari": "january", "februari": "february", "maret": "march", "juni": "june", "juli": "july"}  # fmt: skip
+_CLOCK = re.compile(r"[t ]\d{1,2}[:.]\d{2}([:.]\d{2})?.*$", re.ASCII)
+_AMOUNT = re.compile(
+    r"(?P<open>\()?(?P<sign>[-+])?\s*(?:(?:Rp|IDR|USD)\.?\s*)?(?P<after>[-+])?(?P<number>\d[\d.,]*?)(?:[.,]-)?"
+    r"(?P<last>-)?(?(open)\))\s*(?P<side>CR|DB|DR|K|D)?",
+    re.ASCII | re.IGNORECASE,
+)
+_NUMBERS = (
+    re.compile(r"(?P<whole>\d+)(?:[.,](?P<part>\d{1,2}))?", re.ASCII),
+    re.compile(r"(?P<whole>[1-9]\d{0,2}(?:\.\d{3})+)(?:,(?P<part>\d{1,2}))?", re.ASCII),
+    re.compile(r"(?P<whole>[1-9]\d{0,2}(?:,\d{3})+)(?:\.(?P<part>\d{1,2}))?", re.ASCII),
+)
+_WENT = ("DB", "DR", "D")
 _MOST_LINES = 20_000
 
 
@@ -41,19 +66,33 @@ class StatementLine:
     hash: str
 
 
+def read_bytes(raw: bytes, home: str) -> list[StatementLine]:
+    """The lines of a statement file, in UTF-8 or as older programs write. Raises ValidationFailed."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", "replace")
+    if not text.strip() or not is_storable(text):
+        raise _refused(N_("This is not a CSV file."))
+    return read_statement(text, home)
+
+
 def read_statement(text: str, home: str) -> list[StatementLine]:
     """The lines of a statement; ``home`` is the currency where a line names none.
 
     Raises ValidationFailed: for the whole file, or naming the first line that cannot be read.
     """
-    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=_separator(text)))
+    try:
+        rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=_separator(text)))
+    except csv.Error as error:
+        raise _refused(N_("This is not a CSV file.")) from error
     place, columns = _header(rows)
     lines: list[StatementLine] = []
     seen: Counter[tuple[object, ...]] = Counter()
     for number, row in enumerate(rows[place + 1 :], start=place + 2):
-        if not any(cell.strip() for cell in row):
-            continue
         cells = {name: row[column].strip() for name, column in columns.items() if column < len(row)}
+        if not any(sign.isdecimal() for sign in cells.get("date", "")):
+            continue  # an empty row, or the bank's own sums at the end
         try:
             day, amount = _date(cells["date"]), _amount(cells, home)
         except (KeyError, ValueError) as error:
@@ -91,9 +130,11 @@ def _header(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]]:
 
 
 def _date(text: str) -> date:
+    words = re.split(r"([ -])", _CLOCK.sub("", text.casefold()).strip())
+    plain = "".join(_MONTHS.get(word, word) for word in words)
     for form in _DATES:
         try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007  # a calendar day
+            return datetime.strptime(plain, form).date()  # noqa: DTZ007  # a calendar day
         except ValueError:
             continue
     raise ValueError("no date")
@@ -104,36 +145,36 @@ def _amount(cells: Mapping[str, str], home: str) -> Money:
     if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise ValueError("no currency")
     if cells.get("amount"):
-        return _money(cells["amount"], currency)
-    came, went = (
+        amount = _money(cells["amount"], currency)
+        went = cells.get("side", "").upper() in _WENT
+        return Money(-abs(amount.minor), currency) if went else amount
+    came, went_ = (
         _money(cells[side], currency) if cells.get(side) else Money(0, currency)
         for side in ("credit", "debit")
     )
-    if came.minor < 0 or not (came.minor or went.minor):
-        raise ValueError("no amount")
-    return came if came.minor else Money(-abs(went.minor), currency)
+    if came.minor < 0 or bool(came.minor) == bool(went_.minor):
+        raise ValueError("no amount, or two")
+    return came if came.minor else Money(-abs(went_.minor), currency)
 
 
 def _money(text: str, currency: str) -> Money:
-    match = _SIGNED.fullmatch(text.removeprefix("Rp").strip())
+    match = _AMOUNT.fullmatch(text.replace("\u00a0", " ").strip())
     if match is None:
         raise ValueError("no amount")
-    amount = Money.parse(_plain(match["number"].lstrip("+")), currency)
-    went = (match["side"] or "").upper() in ("DB", "D")
+    amount = Money.parse(_plain(match["number"]), currency)
+    minus = match["open"] or "-" in (match["sign"], match["after"], match["last"])
+    went = minus or (match["side"] or "").upper() in _WENT
     return Money(-abs(amount.minor), currency) if went else amount
 
 
 def _plain(number: str) -> str:
-    """A number without grouping: the last of two marks is the decimal one, and a single mark
-    with exactly three digits behind it groups."""
-    marks = [sign for sign in number if sign in ".,"]
-    if not marks:
-        return number
-    last = marks[-1]
-    decimal = marks.count(last) == 1 and len(number.rpartition(last)[2]) != 3
-    whole, _, fraction = number.rpartition(last) if decimal else (number, "", "")
-    whole = whole.replace(".", "").replace(",", "")
-    return f"{whole}.{fraction}" if fraction else whole
+    """A number without grouping, with a dot. Raises ValueError for what could be read two ways."""
+    for form in _NUMBERS:
+        match = form.fullmatch(number)
+        if match is not None:
+            whole = match["whole"].replace(".", "").replace(",", "")
+            return f"{whole}.{match['part']}" if match["part"] else whole
+    raise ValueError("no number")
 
 
 def _hash(day: date, amount: Money, told: str, nth: int) -> str:

@@ -7,8 +7,10 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from service.errors import NotFound
+from service.finance.bank.lines import has_failed
 from service.finance.model import BankLine, MovementSettlement, Payout, PayoutRow
 from service.money import Money
+from service.plain_text import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class ThreeWay:
     bank: Money | None
     line: BankLine | None
     movements: int
+    failed: bool
 
     @property
     def in_ledger(self) -> Money:
@@ -34,7 +37,9 @@ class ThreeWay:
 
     @property
     def state(self) -> str:
-        """``agrees``, ``differs``, ``not_itemised`` or ``awaited`` (by the bank)."""
+        """``agrees``, ``differs``, ``not_itemised``, ``awaited`` (by the bank) or ``failed``."""
+        if self.failed:
+            return "failed"
         if not self.payout.itemised:
             return "not_itemised"
         if self.in_ledger.minor or (self.at_bank is not None and self.at_bank.minor):
@@ -50,7 +55,7 @@ def newest(session: Session, limit: int) -> list[ThreeWay]:
 
 def get(session: Session, ref: str) -> ThreeWay:
     """One payout by the processor's name for it. Raises NotFound."""
-    row = session.execute(_payouts().where(Payout.ref == ref)).first()
+    row = session.execute(_payouts().where(Payout.ref == ref)).first() if is_storable(ref) else None
     if row is None:
         raise NotFound
     return _three_way(row)
@@ -78,11 +83,13 @@ def _payouts() -> Select[*tuple[Any, ...]]:
         .correlate(Payout)
         .scalar_subquery()
     )
-    return select(Payout, paid, rows, BankLine).outerjoin(BankLine, BankLine.payout_id == Payout.id)
+    return select(Payout, paid, rows, has_failed(), BankLine).outerjoin(
+        BankLine, BankLine.payout_id == Payout.id
+    )
 
 
 def _three_way(row: Any) -> ThreeWay:
-    payout, paid, rows, line = row
+    payout, paid, rows, failed, line = row
     return ThreeWay(
         payout=payout,
         ledger=Money(int(paid), payout.currency),
@@ -90,4 +97,5 @@ def _three_way(row: Any) -> ThreeWay:
         bank=Money(line.amount_minor, line.currency) if line and line.currency == payout.currency else None,
         line=line,
         movements=rows,
+        failed=failed,
     )

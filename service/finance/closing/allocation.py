@@ -87,6 +87,20 @@ def require_exact(allocation: Allocation, expected: Amounts) -> None:
         raise AllocationMismatch(wrong)
 
 
+def are_equal(one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]) -> bool:
+    """Whether two allocations give the same; an amount of nothing is none."""
+    return _given(one) == _given(other)
+
+
+def _given(allocation: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, str], int]:
+    return {
+        (purpose, currency): minor
+        for purpose, amounts in allocation.items()
+        for currency, minor in amounts.items()
+        if minor
+    }
+
+
 def printed(allocation: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, str]]:
     """An allocation in major units."""
     return {

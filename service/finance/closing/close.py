@@ -53,8 +53,13 @@ def close(
     name = months.name_of(period)
     if session.get(PeriodManifest, name) is not None:
         raise PeriodClosed
-    frozen = session.get(ClosedPeriod, name)
-    if frozen is None:
+    for earlier in unfinished(session):
+        finish(shop, session, earlier)
+        if earlier == period and not allocations.are_equal(
+            session.get_one(ClosedPeriod, name).allocation, allocation
+        ):
+            raise PeriodClosed
+    if session.get(PeriodManifest, name) is None:
         with transaction(session):
             _freeze(session, shop.standing, period, allocation, actor)
     return finish(shop, session, period)
@@ -94,6 +99,8 @@ def _freeze(
         raise PeriodClosed
     sequence.assign(session)
     found = readiness(session, period)
+    if unfinished(session):
+        found.blockers.append("predecessor_open")  # each manifest names the hash of the one before
     if not found.ready:
         raise PeriodNotReady(found.blockers)
     allocations.require_exact(allocation, found.to_allocate)

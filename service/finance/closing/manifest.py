@@ -22,6 +22,7 @@ from service.finance.kinds import PAYOUTS
 from service.finance.model import ClosedPeriod, PeriodManifest, Posting
 from service.money import Money
 
+_FORMAT = 1  # of manifests and the files they hash; what is written otherwise gets another
 _FILES = {"movements.csv": ("movements", "csv"), "movements.beancount": ("movements", "beancount")}
 
 
@@ -33,7 +34,7 @@ def make_manifest(shop: Workshop, books: Session, period: Period) -> dict[str, A
     first, last = books.execute(select(func.min(rows.c.sequence), func.max(rows.c.sequence))).one()
     return {
         "period": frozen.period,
-        "publisher": shop.publisher,
+        "format": _FORMAT,
         "closed_at": rfc3339(frozen.frozen_at),
         "previous": previous_of(books, period),
         "sequence": {"first": first, "last": last},

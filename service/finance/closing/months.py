@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from service.errors import N_, ValidationFailed
-from service.finance.exports.selection import Period
+from service.finance.exports.selection import FIRST_DAY, LAST_DAY, Period
 from service.finance.model import ClosedPeriod
 
 _LOCK = 724_003  # any number that no other advisory lock here uses
@@ -17,6 +17,8 @@ def read_month(name: str) -> Period:
     """The days of a month such as ``2026-11``. Raises ValidationFailed."""
     try:
         first = date.fromisoformat(f"{name}-01")
+        if not FIRST_DAY <= first <= LAST_DAY:
+            raise ValueError("no month of these books")
     except ValueError as error:
         raise ValidationFailed(
             {"period": ("not_month", N_("This must be a month such as 2026-11."))}
@@ -36,7 +38,7 @@ def next_month(period: Period) -> Period:
 
 def name_of(period: Period) -> str:
     """``2026-11``."""
-    return f"{period.first:%Y-%m}"
+    return period.first.isoformat()[:7]
 
 
 def closed_until(session: Session) -> date | None:

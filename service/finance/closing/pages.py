@@ -94,4 +94,5 @@ def show_transparency() -> ResponseReturnValue:
     )
     response = make_response(page)
     response.headers["Cache-Control"] = PUBLIC_CACHE
+    response.vary.add("Accept-Language")
     return response

@@ -1,20 +1,20 @@
 """``/api/v1/desk/finance/export`` and ``/exports``: the books as a file, now or later, and again."""
 
-from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
 
 from service.db import db, end_reading
-from service.errors import ExportNotReady, NotFound
+from service.errors import ExportNotReady, NotFound, Unavailable
 from service.finance.current import current_workshop
 from service.finance.exports import orders, record
+from service.finance.exports.running import ExportStopped
 from service.finance.exports.schemas import ExportAnswer, ExportQuery, ExportsAnswer
 from service.finance.exports.selection import of_query
 from service.finance.model import Export
-from service.staff.permissions import READ_FINANCE
+from service.staff.permissions import EXPORT, READ_FINANCE
 from service.web.access import caller, needs
 from service.web.body import ApiBlueprint
 
@@ -36,20 +36,24 @@ _SHOWN = 50
 def export_now(query: dict[str, Any]) -> Response:
     """What was booked in a period, as a file that is sent while it is made. ``X-Export-Id`` names
     its record; a download that broke off is gone on with at ``/exports/{id}/content``."""
+    if request.method == "HEAD":
+        return Response(mimetype=TYPES[query["format"]])
     export = orders.order(of_query(query), caller().id)
     end_reading(db.session)
-    sent = orders.start(export).follow()
+    running = orders.start(export)
+    if running is None:
+        raise Unavailable
+    sent = running.follow()
     # The first bytes are awaited here, so that a file that cannot be made is an error, not half a file.
-    first = next(sent, b"")
-    return _as_file(Response(chain([first], _rest(sent))), export)
-
-
-def _rest(sent: Iterator[bytes]) -> Iterator[bytes]:
-    yield from sent
+    try:
+        first = next(sent)
+    except (StopIteration, ExportStopped) as nothing:
+        raise Unavailable from nothing
+    return _as_file(Response(chain([first], sent)), export)
 
 
 @blueprint.route("/exports", methods=["POST"])
-@needs(READ_FINANCE)
+@needs(EXPORT)
 @blueprint.arguments(ExportQuery)
 @blueprint.response(202, ExportAnswer)
 def export_later(query: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ is one of its own, dated when it was known. Order and bytes depend on the books 
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from service.finance.exports.rows import StandingSource, movements
-from service.finance.exports.selection import Selection
+from service.finance.exports.selection import Period, Selection
 from service.finance.model import Movement, MovementSequence, Posting
 from service.money import Money
 
@@ -24,15 +25,18 @@ _OPENED = date(1970, 1, 1)
 
 
 def as_beancount(
-    session: Session, selection: Selection, standing: StandingSource, title: str
+    session: Session, selection: Selection, standing: StandingSource
 ) -> Iterator[tuple[bytes, int]]:
     """The numbered movements that were booked in a period, and the exchanges of that period; in
     chunks, each with how many movements it holds."""
     which = [Posting.booked_on.between(selection.period.first, selection.period.last)]
     if selection.filters:
-        chosen = movements(session, selection, standing)
+        # An exchange may be dated long after its movement.
+        chosen = movements(
+            session, replace(selection, period=Period(_OPENED, selection.period.last)), standing
+        )
         which.append(Posting.movement_id.in_(select(chosen.c.movement_id)))
-    yield _head(session, which, title).encode(), 0
+    yield _head(session, which).encode(), 0
     for entry in ("movement", "exchange"):
         with closing(session.execute(_postings(which, entry))) as rows:
             part, size = list[str](), 0
@@ -45,10 +49,17 @@ def as_beancount(
             yield "".join(part).encode(), len(part) if entry == "movement" else 0
 
 
-def _head(session: Session, which: Sequence[ColumnElement[bool]], title: str) -> str:
-    accounts = session.scalars(select(Posting.account).where(*which).distinct().order_by(Posting.account))
+def _head(session: Session, which: Sequence[ColumnElement[bool]]) -> str:
+    numbered = Posting.movement_id == MovementSequence.movement_id
+    accounts = session.scalars(
+        select(Posting.account)
+        .join(MovementSequence, numbered)
+        .where(*which)
+        .distinct()
+        .order_by(Posting.account)
+    )
     opened = "".join(f"{_OPENED} open {account}\n" for account in accounts)
-    return f'option "title" "{_quoted(title)}"\noption "operating_currency" "IDR"\n\n{opened}'
+    return f'option "title" "Apresiasi Spesial"\noption "operating_currency" "IDR"\n\n{opened}'
 
 
 def _postings(which: Sequence[ColumnElement[bool]], entry: str) -> Select[*tuple[Any, ...]]:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
+from threading import Event, Thread
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.finance.exports import record, workbook
 from service.finance.exports.beancount import as_beancount
-from service.finance.exports.cells import records
+from service.finance.exports.cells import Record, records
 from service.finance.exports.columns import COLUMNS
 from service.finance.exports.read import csv_chunks, snapshot
 from service.finance.exports.rows import SOURCES, StandingSource
@@ -35,12 +36,6 @@ class Workshop:
     engine: Engine
     folder: Path
     standing: StandingSource
-    publisher: str
-
-    @property
-    def title(self) -> str:
-        """What the books are called."""
-        return f"{self.publisher}: Apresiasi Spesial"
 
     def path(self, export_id: str) -> Path:
         """Where the finished file of an export lies."""
@@ -59,12 +54,14 @@ class _Made:
     digest: Any
     size: int = 0
     rows: int = 0
-    noted: float = 0.0
+
+
+class MadeElsewhere(Exception):
+    """Another process makes this file, or it is made already."""
 
 
 def chunks(shop: Workshop, export_id: str, part: Path | None = None) -> Iterator[bytes]:
-    """The bytes of an export as they are written to ``part``; nothing where another process
-    makes it.
+    """The bytes of an export as they are written to ``part``. Raises MadeElsewhere.
 
     Once these are exhausted the file and its record are complete. An error leaves the record
     as failed, and no file.
@@ -73,73 +70,106 @@ def chunks(shop: Workshop, export_id: str, part: Path | None = None) -> Iterator
     with Session(shop.engine, expire_on_commit=False) as notes:
         holder = record.take(notes, export_id)
         if holder is None:
-            return
-        export = record.get(notes, export_id)
+            raise MadeElsewhere
+        export, made = record.get(notes, export_id), _Made(hashlib.sha256())
         notes.rollback()
         try:
-            yield from _make(shop, notes, export, holder, part)
+            with _kept_lease(shop, export_id, holder, made):
+                yield from _make(shop, export, made, part)
+            record.note(notes, export_id, holder)  # nobody took over: this is the file
+            part.chmod(0o600)
+            part.replace(shop.path(export_id))
+            record.note(notes, export_id, holder, **_finished(made))
         except GeneratorExit:
             record.note(notes, export_id, holder, leased_until=clock.now())
             raise
         except Exception:
-            record.note(notes, export_id, holder, state=record.FAILED)
+            record.give_up(notes, export_id, holder)
             raise
         finally:
             part.unlink(missing_ok=True)
 
 
-def _make(shop: Workshop, notes: Session, export: Export, holder: str, part: Path) -> Iterator[bytes]:
-    wanted, made = Wanted.of_record(export.wanted), _Made(hashlib.sha256())
+@contextmanager
+def _kept_lease(shop: Workshop, export_id: str, holder: str, made: _Made) -> Iterator[None]:
+    """Until the block ends, tell every second how far it is, and keep the lease."""
+    over = Event()
+
+    def keep() -> None:
+        with Session(shop.engine) as session, suppress(record.LeaseLost):
+            while not over.wait(_NOTED_EVERY):
+                record.note(session, export_id, holder, done=made.rows)
+
+    thread = Thread(target=keep, name=f"lease-{export_id}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _finished(made: _Made) -> dict[str, Any]:
+    return {
+        "state": record.FINISHED,
+        "done": made.rows,
+        "size": made.size,
+        "sha256": made.digest.hexdigest(),
+        "finished_at": clock.now(),
+    }
+
+
+def _make(shop: Workshop, export: Export, made: _Made, part: Path) -> Iterator[bytes]:
+    wanted = Wanted.of_record(export.wanted)
     with snapshot(shop.engine) as books:
         totals = control_totals(books, SOURCES[wanted.rows](books, wanted.selection, shop.standing))
-        record.note(notes, export.id, holder, totals=totals)
+        with Session(shop.engine) as notes:
+            record.tell_totals(notes, export.id, totals)
         write = _workbook if wanted.format == "xlsx" else _text
-        for chunk, rows in write(shop, books, wanted, totals, export.statement, part):
+        for chunk in write(shop, books, wanted, totals, export.statement, part, made):
             made.digest.update(chunk)
-            made.size, made.rows = made.size + len(chunk), made.rows + rows
-            if monotonic() - made.noted > _NOTED_EVERY:
-                record.note(notes, export.id, holder, done=made.rows)
-                made.noted = monotonic()
+            made.size += len(chunk)
             yield chunk
-    part.chmod(0o600)
-    part.replace(shop.path(export.id))
-    record.note(
-        notes,
-        export.id,
-        holder,
-        state=record.FINISHED,
-        done=totals["rows"],
-        size=made.size,
-        sha256=made.digest.hexdigest(),
-        finished_at=clock.now(),
-    )
 
 
 def text_chunks(shop: Workshop, books: Session, wanted: Wanted) -> Iterator[tuple[bytes, int]]:
     """The bytes of a text format, with how many rows each chunk holds."""
     if wanted.format == "beancount":
-        return as_beancount(books, wanted.selection, shop.standing, shop.title)
+        return as_beancount(books, wanted.selection, shop.standing)
     row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
     return csv_chunks(books, COLUMNS[wanted.rows], row, NOTATIONS[wanted.dialect])
 
 
 def _text(
-    shop: Workshop, books: Session, wanted: Wanted, _totals: Any, _statement: str, part: Path
-) -> Iterator[tuple[bytes, int]]:
+    shop: Workshop, books: Session, wanted: Wanted, _totals: Any, _said: str, part: Path, made: _Made
+) -> Iterator[bytes]:
     with part.open("wb", buffering=0) as file:
         for chunk, rows in text_chunks(shop, books, wanted):
             file.write(chunk)
-            yield chunk, rows
+            made.rows += rows
+            yield chunk
 
 
 def _workbook(
-    shop: Workshop, books: Session, wanted: Wanted, totals: dict[str, Any], statement: str, part: Path
-) -> Iterator[tuple[bytes, int]]:
+    shop: Workshop,
+    books: Session,
+    wanted: Wanted,
+    totals: dict[str, Any],
+    statement: str,
+    part: Path,
+    made: _Made,
+) -> Iterator[bytes]:
     """A workbook is whole only at its end: until then there are rows, but no bytes."""
     columns = COLUMNS[wanted.rows]
     row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
-    summary = summary_of(shop.title, wanted, totals, statement)
-    workbook.write(part, columns, records(books, columns, row), totals["rows"], summary)
+    cells = _counted(records(books, columns, row), made)
+    workbook.write(part, columns, cells, totals["rows"], summary_of(wanted, totals, statement))
     with part.open("rb") as file:
         while chunk := file.read(_READ):
-            yield chunk, 0
+            yield chunk
+
+
+def _counted(cells: Iterator[Record], made: _Made) -> Iterator[Record]:
+    for cell in cells:
+        made.rows += 1
+        yield cell

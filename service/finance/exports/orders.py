@@ -17,6 +17,8 @@ def order(wanted: Wanted, actor: str) -> Export:
     return record.begin(db.session, wanted, said, actor)
 
 
-def start(export: Export) -> Running:
-    """Begin to make its file, beside this request."""
-    return Running(current_workshop(), export.id).start()
+def start(export: Export) -> Running | None:
+    """Begin to make its file, beside this request; None where too many are made at once: the
+    worker makes it then."""
+    running = Running(current_workshop(), export.id)
+    return running if running.start() else None

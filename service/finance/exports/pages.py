@@ -12,7 +12,7 @@ from service.finance.closing.months import month_of
 from service.finance.exports import orders, record
 from service.finance.exports.schemas import ExportQuery
 from service.finance.exports.selection import of_query
-from service.staff.permissions import READ_FINANCE
+from service.staff.permissions import EXPORT, READ_FINANCE
 from service.web import language
 from service.web.access import caller, needs
 from service.web.body import load
@@ -33,7 +33,7 @@ def show_exports() -> str:
 
 
 @blueprint.post("/desk/finance/exports")
-@needs(READ_FINANCE)
+@needs(EXPORT)
 def begin_export() -> ResponseReturnValue:
     """Begin a file; what is wrong with the form is said in it."""
     asked = {name: request.form[name].strip() for name in _ASKED if request.form.get(name, "").strip()}
@@ -69,4 +69,5 @@ def _page(asked: dict[str, Any], refusal: Refusal | None = None) -> str:
         statuses=_STATUSES,
         problem=problem(refusal) if refusal else None,
         exports=record.newest(db.session, _SHOWN),
+        may_export=EXPORT in caller().permissions,
     )

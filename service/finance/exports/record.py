@@ -4,6 +4,7 @@ A file is made by whoever holds its lease; one whose maker died is made again by
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,10 @@ from service.staff import audit
 
 WAITING, RUNNING, FINISHED, FAILED = "waiting", "running", "finished", "failed"
 _LEASE = timedelta(seconds=60)
+
+
+class LeaseLost(Exception):
+    """Another process makes this export now."""
 
 
 def begin(session: Session, wanted: Wanted, statement: str, actor: str) -> Export:
@@ -90,14 +95,26 @@ def take(session: Session, export_id: str) -> str | None:
 
 
 def note(session: Session, export_id: str, holder: str, **values: Any) -> None:
-    """Write down how far it is, and keep the lease. RuntimeError where it was lost."""
+    """Write down how far it is, and keep the lease. Raises LeaseLost."""
     values.setdefault("leased_until", clock.now() + _LEASE)
     with transaction(session):
         kept = session.execute(
             update(Export).where(Export.id == export_id, Export.holder == holder).values(**values)
         )
     if not kept.rowcount:  # type: ignore[attr-defined]  # of an UPDATE
-        raise RuntimeError("another process makes this export now")
+        raise LeaseLost
+
+
+def give_up(session: Session, export_id: str, holder: str) -> None:
+    """The file could not be made; not said of one that another process makes by now."""
+    with suppress(LeaseLost):
+        note(session, export_id, holder, state=FAILED)
+
+
+def tell_totals(session: Session, export_id: str, totals: dict[str, Any]) -> None:
+    """Write down the sums that the file is going to have."""
+    with transaction(session):
+        session.execute(update(Export).where(Export.id == export_id).values(totals=totals))
 
 
 def describe(export: Export) -> dict[str, Any]:

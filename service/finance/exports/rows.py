@@ -46,6 +46,7 @@ def contributions(session: Session, selection: Selection, standing: StandingSour
     """What moved for each contribution, in each currency and month."""
     row = movements(session, selection, standing).c
     given = row.type == kinds.CONTRIBUTION
+    settled_alike = func.min(row.settlement_currency) == func.max(row.settlement_currency)
     query = (
         select(
             func.min(row.sequence).label("sequence"),
@@ -63,8 +64,8 @@ def contributions(session: Session, selection: Selection, standing: StandingSour
             _sum(row.gross, ~given).label("exceptions"),
             _sum(row.fee).label("fee"),
             _sum(row.net).label("net"),
-            func.max(row.settlement_currency).label("settlement_currency"),
-            func.sum(row.settlement_net).label("settlement_net"),
+            case((settled_alike, func.max(row.settlement_currency))).label("settlement_currency"),
+            case((settled_alike, func.sum(row.settlement_net))).label("settlement_net"),
             func.max(row.processor).label("processor"),
             func.max(row.method).label("method"),
             func.min(row.payment_ref).label("payment_ref"),
@@ -94,7 +95,7 @@ def _after(closed: date | None) -> date:
 
 
 def live(standing: Subquery) -> Select[*tuple[Any, ...]]:
-    """Numbered movements as things stand now; what `closing.snapshot` keeps of a month."""
+    """Numbered movements as things stand now; what `closing.close` keeps of a month."""
     settled, paying, own = MovementSettlement, aliased(Payout), aliased(Payout)
     payout = (
         func.coalesce(paying.ref, own.ref).label("payout_id"),

@@ -17,7 +17,7 @@ from service.finance.exports.make import Workshop
 log = structlog.get_logger()
 
 _READ = 256 * 1024  # bytes
-_AT_ONCE = BoundedSemaphore(2)  # files that one process makes at a time
+_AT_ONCE = BoundedSemaphore(3)  # files that one process makes at a time
 
 
 class ExportStopped(Exception):
@@ -32,21 +32,24 @@ class Running:
         self._changed = Condition()
         self._written, self._over, self._failed = 0, False, False
 
-    def start(self) -> "Running":
-        """Begin, and return at once."""
+    def start(self) -> bool:
+        """Begin, and return at once; False where this process makes enough files already. The
+        worker then makes this one a minute later."""
+        if not _AT_ONCE.acquire(blocking=False):
+            return False
         Thread(target=self._make, name=f"export-{self._export_id}", daemon=True).start()
-        return self
+        return True
 
     def _make(self) -> None:
         failed = True
         try:
-            with _AT_ONCE:
-                for chunk in make.chunks(self._shop, self._export_id, self._part):
-                    self._tell(len(chunk))
+            for chunk in make.chunks(self._shop, self._export_id, self._part):
+                self._tell(len(chunk))
             failed = False
-        except Exception as error:  # told to the follower; the record says failed
+        except Exception as error:  # told to the follower; the record says what became of it
             log.error("export_failed", export=self._export_id, kind=type(error).__name__)
         finally:
+            _AT_ONCE.release()
             with self._changed:
                 self._over, self._failed = True, failed
                 self._changed.notify_all()
@@ -55,13 +58,6 @@ class Running:
         with self._changed:
             self._written += size
             self._changed.notify_all()
-
-    def wait(self) -> None:
-        """Until the file is made. Raises ExportStopped where it is not."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._over)
-            if self._failed:
-                raise ExportStopped
 
     def follow(self) -> Iterator[bytes]:
         """The file from its beginning, as it grows. Raises ExportStopped where it ends early."""

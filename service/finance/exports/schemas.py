@@ -6,15 +6,15 @@ from marshmallow import Schema, fields, validate, validates_schema
 
 from service.errors import N_
 from service.finance.exports.selection import DIALECTS, FORMATS, ROWS
-from service.finance.schemas import require_order
+from service.finance.schemas import IN_CALENDAR, require_order
 from service.web.body import FieldError, Text
 
 
 class ExportQuery(Schema):
     """What to export: inclusive Jakarta dates, what rows, which of them, as what file."""
 
-    from_ = fields.Date(required=True, data_key="from", attribute="first")
-    to = fields.Date(required=True, attribute="last")
+    from_ = fields.Date(required=True, data_key="from", attribute="first", validate=IN_CALENDAR)
+    to = fields.Date(required=True, attribute="last", validate=IN_CALENDAR)
     format = Text(load_default="csv", validate=validate.OneOf(FORMATS))
     rows = Text(load_default="movements", validate=validate.OneOf(ROWS))
     dialect = Text(load_default="standard", validate=validate.OneOf(DIALECTS))

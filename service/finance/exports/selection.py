@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+# The calendar of the books: days that any month and moment can be computed for.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 FORMATS = ("csv", "xlsx", "beancount")
 DIALECTS = ("standard", "excel-id")
 ROWS = ("movements", "contributions")

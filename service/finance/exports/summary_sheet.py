@@ -7,14 +7,12 @@ from service.finance.exports.selection import Wanted
 _NAMES = ("Keterangan / Summary", "A", "B", "C", "D")
 
 
-def summary_of(
-    title: str, wanted: Wanted, totals: dict[str, Any], statement: str
-) -> dict[str, list[dict[str, Any]]]:
+def summary_of(wanted: Wanted, totals: dict[str, Any], statement: str) -> dict[str, list[dict[str, Any]]]:
     """Rows by the sheet's name. They depend on the order and its rows alone, so that the same
     rows are the same cells."""
     period = wanted.selection.period
     lines: list[tuple[Any, ...]] = [
-        (title,),
+        ("Apresiasi Spesial",),
         ("Periode / Period (WIB)", period.first.isoformat(), period.last.isoformat()),
         ("Baris / Rows", wanted.rows, totals["rows"]),
         *((f"Filter: {name}", value) for name, value in wanted.selection.filters.items()),
