@@ -164,14 +164,14 @@ def _desk(session_app: Flask, backend: Sqlite | Postgresql, bench: Any) -> Itera
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly when the browser tests did not run."""
+    """Say loudly when tests that need a browser or a spreadsheet program did not run."""
     skipped = [
         report
         for report in terminalreporter.stats.get("skipped", [])
         if "DID NOT RUN" in str(report.longrepr)
     ]
     if skipped:
-        terminalreporter.section("BROWSER TESTS DID NOT RUN", sep="!", red=True)
+        terminalreporter.section("SOME TESTS DID NOT RUN", sep="!", red=True)
         terminalreporter.line(
-            f"{len(skipped)} tests need Chromium; install it (Debian: chromium) and run again."
+            f"{len(skipped)} tests need Chromium or LibreOffice (Debian: chromium, libreoffice-calc-nogui)."
         )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import shutil
 import subprocess
 from datetime import UTC, date, datetime
@@ -16,7 +17,16 @@ from service.finance.exports.text import NOTATIONS, lines
 from service.finance.exports.workbook import write
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-pytestmark = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice was not found: this check DID NOT RUN")
+MISSING = "LibreOffice was not found: the spreadsheet tests DID NOT RUN"
+
+
+@pytest.fixture(autouse=True)
+def _program() -> None:
+    if SOFFICE is None and os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(MISSING)
+    if SOFFICE is None:
+        pytest.skip(MISSING)
+
 
 # Texts that spreadsheets have been made to run.
 PAYLOADS = [
