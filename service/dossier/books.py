@@ -15,6 +15,7 @@ from service.finance.model import (
     Payout,
     PayoutRow,
     Posting,
+    is_paid_by_row,
 )
 from service.money import Money
 
@@ -25,11 +26,7 @@ def movements(session: Session, contribution_id: str) -> list[dict[str, Any]]:
         select(Movement, MovementSequence.sequence, MovementSettlement, Payout)
         .outerjoin(MovementSequence, MovementSequence.movement_id == Movement.id)
         .outerjoin(MovementSettlement, MovementSettlement.movement_id == Movement.id)
-        .outerjoin(
-            PayoutRow,
-            (PayoutRow.processor == MovementSettlement.processor)
-            & (PayoutRow.balance_ref == MovementSettlement.balance_ref),
-        )
+        .outerjoin(PayoutRow, is_paid_by_row())
         .outerjoin(Payout, (Payout.processor == PayoutRow.processor) & (Payout.ref == PayoutRow.payout_ref))
         .where(Movement.contribution_id == contribution_id)
         .order_by(Movement.recorded_at, Movement.id)

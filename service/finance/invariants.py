@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -16,6 +16,7 @@ from service.finance.model import (
     PayoutRow,
     Posting,
     ProcessorRow,
+    is_paid_by_row,
 )
 
 _GRACE = timedelta(days=1)
@@ -165,16 +166,12 @@ def payouts_add_up(session: Session) -> list[str]:
 
 @cache
 def _unequal_payouts() -> Select[str]:
-    same = (
-        MovementSettlement.processor == PayoutRow.processor,
-        MovementSettlement.balance_ref == PayoutRow.balance_ref,
-    )
-    booked = select(MovementSettlement.movement_id).where(*same).exists()
+    booked = select(MovementSettlement.movement_id).where(is_paid_by_row()).exists()
     of_payout = (PayoutRow.payout_ref == Payout.ref, PayoutRow.processor == Payout.processor)
     waits = select(PayoutRow.balance_ref).where(*of_payout, ~booked).exists()
     paid = (
         select(func.coalesce(func.sum(MovementSettlement.net_minor), 0))
-        .join(PayoutRow, and_(*same))
+        .join(PayoutRow, is_paid_by_row())
         .where(*of_payout)
         .correlate(Payout)
         .scalar_subquery()

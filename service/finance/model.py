@@ -3,7 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, BigId, Json
@@ -123,6 +134,14 @@ class PayoutRow(Base):
     processor: Mapped[str] = mapped_column(String(20), primary_key=True)
     balance_ref: Mapped[str] = mapped_column(String(100), primary_key=True)
     payout_ref: Mapped[str] = mapped_column(String(100), index=True)
+
+
+def is_paid_by_row() -> ColumnElement[bool]:
+    """The join of a settlement with the row of the payout that pays it out."""
+    return and_(
+        PayoutRow.processor == MovementSettlement.processor,
+        PayoutRow.balance_ref == MovementSettlement.balance_ref,
+    )
 
 
 class FinanceException(Base):

@@ -13,7 +13,7 @@ from python_calamine import load_workbook
 
 from service.finance.exports.cells import made_here
 from service.finance.exports.columns import MOVEMENTS
-from service.finance.exports.text import NOTATIONS, lines
+from service.finance.exports.text import NOTATIONS, line_writer
 from service.finance.exports.workbook import write
 
 SOFFICE = shutil.which("soffice") or shutil.which("libreoffice")
@@ -71,7 +71,7 @@ def converted(file: Path, to: str, filter_: str = "") -> Path:
 def test_no_cell_of_a_csv_runs_as_a_formula(tmp_path: Path, dialect: str, separator: int) -> None:
     notation = NOTATIONS[dialect]
     file = tmp_path / "movements.csv"
-    written = "".join(lines(iter(rows()), MOVEMENTS, notation)).encode()
+    written = "".join(map(line_writer(MOVEMENTS, notation), rows())).encode()
     file.write_bytes(notation.header(MOVEMENTS) + written)
     # Opened as text, separator as given, formulas as the program finds them.
     opened = converted(file, "fods", f"CSV:{separator},34,76,1")

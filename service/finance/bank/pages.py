@@ -9,7 +9,7 @@ from service.db import db, transaction
 from service.errors import N_, Refusal, ValidationFailed
 from service.finance.bank import lines, three_way
 from service.finance.bank.api import take_in
-from service.finance.model import Movement, MovementSettlement, PayoutRow, Reconciliation
+from service.finance.model import Movement, MovementSettlement, PayoutRow, Reconciliation, is_paid_by_row
 from service.money import Money
 from service.staff import audit
 from service.staff.permissions import IMPORT_BANK_LINES, READ_FINANCE
@@ -80,11 +80,7 @@ def show_payout(ref: str) -> str:
     rows = db.session.execute(
         select(Movement, MovementSettlement)
         .join(MovementSettlement, MovementSettlement.movement_id == Movement.id)
-        .join(
-            PayoutRow,
-            (PayoutRow.processor == MovementSettlement.processor)
-            & (PayoutRow.balance_ref == MovementSettlement.balance_ref),
-        )
+        .join(PayoutRow, is_paid_by_row())
         .where(PayoutRow.processor == found.payout.processor, PayoutRow.payout_ref == ref)
         .order_by(Movement.booked_on, Movement.recorded_at, Movement.id)
         .limit(_ROWS)

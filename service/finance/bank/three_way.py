@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.errors import NotFound
 from service.finance.bank.lines import has_failed
-from service.finance.model import BankLine, MovementSettlement, Payout, PayoutRow
+from service.finance.model import BankLine, MovementSettlement, Payout, PayoutRow, is_paid_by_row
 from service.money import Money
 from service.plain_text import is_storable
 
@@ -63,14 +63,10 @@ def get(session: Session, ref: str) -> ThreeWay:
 
 def _payouts() -> Select[*tuple[Any, ...]]:
     """Payouts with the sum of the movements that they pay out, and their bank line."""
-    same = and_(
-        MovementSettlement.processor == PayoutRow.processor,
-        MovementSettlement.balance_ref == PayoutRow.balance_ref,
-    )
     of_payout = (PayoutRow.processor == Payout.processor, PayoutRow.payout_ref == Payout.ref)
     paid = (
         select(func.coalesce(func.sum(MovementSettlement.net_minor), 0))
-        .join(PayoutRow, same)
+        .join(PayoutRow, is_paid_by_row())
         .where(*of_payout)
         .correlate(Payout)
         .scalar_subquery()
@@ -78,7 +74,7 @@ def _payouts() -> Select[*tuple[Any, ...]]:
     rows = (
         select(func.count())
         .select_from(MovementSettlement)
-        .join(PayoutRow, same)
+        .join(PayoutRow, is_paid_by_row())
         .where(*of_payout)
         .correlate(Payout)
         .scalar_subquery()

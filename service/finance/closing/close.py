@@ -53,15 +53,14 @@ def close(
     name = months.name_of(period)
     if session.get(PeriodManifest, name) is not None:
         raise PeriodClosed
-    for earlier in unfinished(session):
-        finish(shop, session, earlier)
-        if earlier == period and not allocations.are_equal(
-            session.get_one(ClosedPeriod, name).allocation, allocation
-        ):
-            raise PeriodClosed
-    if session.get(PeriodManifest, name) is None:
-        with transaction(session):
-            _freeze(session, shop.standing, period, allocation, actor)
+    for frozen in unfinished(session):
+        made = finish(shop, session, frozen)
+        if frozen == period:
+            if not allocations.are_equal(session.get_one(ClosedPeriod, name).allocation, allocation):
+                raise PeriodClosed
+            return made
+    with transaction(session):
+        _freeze(session, shop.standing, period, allocation, actor)
     return finish(shop, session, period)
 
 

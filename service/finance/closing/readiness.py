@@ -13,7 +13,7 @@ from service.finance import exceptions, kinds
 from service.finance.closing.allocation import Amounts, to_allocate
 from service.finance.closing.months import closed_until, month_of, next_month
 from service.finance.exports.selection import Period
-from service.finance.model import Movement, MovementSettlement, PayoutRow
+from service.finance.model import Movement, MovementSettlement, PayoutRow, is_paid_by_row
 from service.money import Money
 
 WORDS = {
@@ -105,11 +105,7 @@ def is_paid_out() -> ColumnElement[bool]:
     """Whether a payout has taken a movement to the bank, as a condition."""
     return (
         select(PayoutRow.payout_ref)
-        .join(
-            MovementSettlement,
-            (MovementSettlement.processor == PayoutRow.processor)
-            & (MovementSettlement.balance_ref == PayoutRow.balance_ref),
-        )
+        .join(MovementSettlement, is_paid_by_row())
         .where(MovementSettlement.movement_id == Movement.id)
         .exists()
     )

@@ -22,6 +22,7 @@ from service.finance.model import (
     Payout,
     PayoutRow,
     PeriodRow,
+    is_paid_by_row,
 )
 
 # Each contribution's ``contribution_id, status, message_state``; the books do not know them.
@@ -105,10 +106,7 @@ def live(standing: Subquery) -> Select[*tuple[Any, ...]]:
         select(*_of_movement(), *_standing_of(standing.c), *_settled(settled), *payout)
         .join(MovementSequence, MovementSequence.movement_id == Movement.id)
         .outerjoin(settled, settled.movement_id == Movement.id)
-        .outerjoin(
-            PayoutRow,
-            (PayoutRow.processor == settled.processor) & (PayoutRow.balance_ref == settled.balance_ref),
-        )
+        .outerjoin(PayoutRow, is_paid_by_row())
         .outerjoin(paying, (paying.processor == PayoutRow.processor) & (paying.ref == PayoutRow.payout_ref))
         .outerjoin(
             own,

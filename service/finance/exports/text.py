@@ -4,8 +4,7 @@ Dialect ``standard``: comma, UTF-8, decimal dot. ``excel-id``: semicolon, UTF-8 
 decimal comma. A text that a spreadsheet would run as a formula is neutralised.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +19,6 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _USUAL = ("IDR", "USD")
 # What one minor unit is worth, by decimals; numeric, so that the product keeps its own.
 _UNITS = {0: "1::numeric", 2: "0.01", 3: "0.001"}
-_MUST_BE_QUOTED = re.compile('[,;"\r\n]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,6 @@ def _moment(at: datetime) -> str:
 
 def _quoted(text: str, separator: str) -> str:
     """As PostgreSQL's COPY quotes: only where it must be."""
-    if _MUST_BE_QUOTED.search(text) is None:
-        return text
     if separator in text or '"' in text or "\r" in text or "\n" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
@@ -130,8 +126,3 @@ def by_places(currency: ColumnElement[str], values: Mapping[int, str]) -> Column
         (currency.in_(codes[3]), literal_column(values[3])),
         else_=literal_column(values[2]),
     )
-
-
-def lines(rows: Iterator[Sequence[Any]], columns: Sequence[Column], notation: Notation) -> Iterator[str]:
-    """Rows of raw values as lines."""
-    return map(line_writer(columns, notation), rows)
