@@ -126,7 +126,7 @@ def test_a_maker_that_lost_its_lease_leaves_the_others_file(desk: Desk) -> None:
 
 
 def test_a_failure_is_told_and_leaves_no_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(make, "control_totals", lambda *_: 1 / 0)
+    monkeypatch.setattr(make, "totals_and_span", lambda *_: 1 / 0)
     response = desk.client.get(EXPORT, query_string=query(), headers=desk.headers("finance"))
     assert response.status_code == 503
     export = desk.session.scalars(select(Export)).one()

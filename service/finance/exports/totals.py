@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
@@ -13,25 +13,40 @@ _AMOUNTS = ("gross", "fee", "net")
 _SETTLED = tuple(f"settlement_{name}" for name in _AMOUNTS)
 
 
+class Span(NamedTuple):
+    """Between which numbers rows stand, and how many they are."""
+
+    first: int | None
+    last: int | None
+    rows: int
+
+
 def control_totals(session: Session, row: Subquery) -> dict[str, Any]:
-    """Rows, and the sum of each amount by currency and by settlement currency, in major units;
-    one pass over the rows."""
+    """Rows, and the sum of each amount by currency and by settlement currency, in major units."""
+    return totals_and_span(session, row)[0]
+
+
+def totals_and_span(session: Session, row: Subquery) -> tuple[dict[str, Any], Span]:
+    """The control totals and where the rows stand, in one pass over them."""
     amounts = [name for name in (*_AMOUNTS, *_SETTLED) if name in row.c]
     currencies = (row.c.currency, row.c.settlement_currency)
-    query = select(*currencies, func.count(), *(func.sum(row.c[name]) for name in amounts)).group_by(
-        *currencies
-    )
-    found = [
-        (paid, settled, count, dict(zip(amounts, sums, strict=True)))
-        for paid, settled, count, *sums in session.execute(query)
-    ]
-    return {
-        "rows": sum(count for _, _, count, _ in found),
+    span = (func.min(row.c.sequence), func.max(row.c.sequence), func.count())
+    query = select(*currencies, *span, *(func.sum(row.c[name]) for name in amounts)).group_by(*currencies)
+    spans, found = [], []
+    for paid, settled, first, last, count, *sums in session.execute(query):
+        spans.append((first, last))
+        found.append((paid, settled, count, dict(zip(amounts, sums, strict=True))))
+    rows = sum(count for _, _, count, _ in found)
+    totals = {
+        "rows": rows,
         "currencies": _by_currency(((paid, count, sums) for paid, _, count, sums in found), _AMOUNTS),
         "settlement": _by_currency(
             ((settled, count, sums) for _, settled, count, sums in found if settled is not None), _SETTLED
         ),
     }
+    first = min((first for first, _ in spans), default=None)
+    last = max((last for _, last in spans), default=None)
+    return totals, Span(first, last, rows)
 
 
 def _by_currency(
