@@ -77,7 +77,7 @@ def exceptions_of(session: Session, contribution_id: str) -> list[dict[str, Any]
     return [
         {
             "kind": it.exception.kind,
-            "subject": it.exception.subject,
+            "subject": it.subject,
             "opened_at": it.exception.opened_at,
             "state": it.state,
             "note": it.note.note if it.note else None,

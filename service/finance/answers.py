@@ -61,7 +61,7 @@ def of_exception(seen: Seen) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
-        "subject": row.subject,
+        "subject": seen.subject,
         "contribution_id": row.contribution_id,
         "opened_at": rfc3339(row.opened_at),
         "concerns_on": row.concerns_on.isoformat(),

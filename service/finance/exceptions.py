@@ -1,16 +1,20 @@
 """What finance must look at: raised by the books, and then reconciled or explained."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.db import in_parts
 from service.errors import N_, NotFound
+from service.finance import ledger
 from service.finance.model import (
     ExceptionExplanation,
     FinanceException,
@@ -40,6 +44,7 @@ STATES = {
 # Money that went back: settled once the processor's own books show the same.
 _REVERSALS = ("refund_external", "chargeback")
 _DIFFERENCE = "reconciliation_difference"
+_DIGEST = 12  # of the figures, at the end of a difference's subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,15 @@ class Seen:
     exception: FinanceException
     state: str
     note: ExceptionExplanation | None
+
+    @property
+    def subject(self) -> str:
+        """What it is about, by the processor's name for it."""
+        return self.exception.subject.rpartition("#")[0] if self._is_difference else self.exception.subject
+
+    @property
+    def _is_difference(self) -> bool:
+        return self.exception.kind == _DIFFERENCE and "#" in self.exception.subject
 
 
 def newest(session: Session, limit: int) -> list[Seen]:
@@ -66,7 +80,8 @@ def unresolved(session: Session, until: date | None, limit: int | None = None) -
     explained = select(ExceptionExplanation.id).where(
         ExceptionExplanation.exception_id == FinanceException.id
     )
-    query = select(FinanceException).where(~explained.exists()).order_by(FinanceException.id)
+    waiting = (~explained.exists(), ~_is_returned())
+    query = select(FinanceException).where(*waiting).order_by(FinanceException.id)
     if until is not None:
         query = query.where(FinanceException.concerns_on <= until)
     found = [one for one in seen(session, session.scalars(query).all()) if one.state == "open"]
@@ -102,6 +117,27 @@ def resolve(session: Session, kind: str, subject: str, note: str) -> None:
         explain(session, exception_id, note, "service")
 
 
+def raise_difference(
+    session: Session, processor: str, ref: str, figures: Mapping[str, Any], made_at: datetime | None
+) -> None:
+    """Put a row on which the books differ in front of finance, inside a transaction: once for each
+    difference, so that what was explained is asked again when other figures differ."""
+    told = json.dumps(figures, sort_keys=True, default=str)
+    subject = f"{_row_subject(processor, ref)}#{hashlib.sha256(told.encode()).hexdigest()[:_DIGEST]}"
+    ledger.raise_exception(session, _DIFFERENCE, subject, None, made_at)
+    other = FinanceException.subject != subject
+    same_row = FinanceException.subject.startswith(_row_subject(processor, ref) + "#", autoescape=True)
+    for row in session.scalars(
+        select(FinanceException).where(FinanceException.kind == _DIFFERENCE, same_row, other)
+    ):
+        if seen(session, [row])[0].state == "open":
+            explain(session, row.id, "Other figures differ by now.", "service")
+
+
+def _row_subject(processor: str, ref: str) -> str:
+    return f"{processor}:{ref}"[: 99 - _DIGEST]
+
+
 def seen(session: Session, rows: Sequence[FinanceException]) -> list[Seen]:
     """How exceptions stand, in their order."""
     notes = _last_notes(session, [row.id for row in rows])
@@ -127,30 +163,43 @@ def _last_notes(session: Session, ids: Iterable[int]) -> dict[int, ExceptionExpl
     return notes
 
 
-def _returned(session: Session, rows: Sequence[FinanceException]) -> set[int]:
-    """Reversals whose movement stands in the processor's books too."""
-    wanted = {(row.contribution_id, row.kind, row.subject): row.id for row in rows if row.kind in _REVERSALS}
-    settled = set()
-    for part in in_parts({owner for owner, _, _ in wanted}):
-        query = (
-            select(Movement.contribution_id, Movement.type, Movement.processor, Movement.ref)
-            .join(MovementSettlement, MovementSettlement.movement_id == Movement.id)
-            .where(Movement.contribution_id.in_(part), Movement.type.in_(_REVERSALS))
+def _is_returned() -> ColumnElement[bool]:
+    """A reversal whose movement stands in the processor's books too."""
+    named = func.substr(Movement.processor + ":" + Movement.ref, 1, 100)
+    return (
+        select(MovementSettlement.movement_id)
+        .join(Movement, Movement.id == MovementSettlement.movement_id)
+        .where(
+            Movement.contribution_id == FinanceException.contribution_id,
+            Movement.type == FinanceException.kind,
+            Movement.type.in_(_REVERSALS),
+            named == FinanceException.subject,
         )
-        for owner, kind, processor, ref in session.execute(query):
-            settled.add((owner, kind, f"{processor}:{ref}"[:100]))
-    return {id_ for key, id_ in wanted.items() if key in settled}
+        .exists()
+    )
+
+
+def _returned(session: Session, rows: Sequence[FinanceException]) -> set[int]:
+    settled = set[int]()
+    for part in in_parts([row.id for row in rows if row.kind in _REVERSALS]):
+        query = select(FinanceException.id).where(FinanceException.id.in_(part), _is_returned())
+        settled |= set(session.scalars(query))
+    return settled
 
 
 def _agreeing(session: Session, rows: Sequence[FinanceException]) -> set[int]:
     """Differences on whose row both books agree by now."""
-    wanted = {tuple(row.subject.split(":", 1)): row.id for row in rows if row.kind == _DIFFERENCE}
-    agreed = set()
+    wanted = defaultdict[tuple[str, ...], set[int]](set)
+    for row in rows:
+        if row.kind == _DIFFERENCE:
+            named, _, _ = row.subject.rpartition("#")
+            wanted[tuple((named or row.subject).split(":", 1))].add(row.id)
+    agreed = set[int]()
     for part in in_parts(wanted):
         refs = {ref for _, ref in part}
         here = _figures(session, MovementSettlement, refs)
         there = _figures(session, ProcessorRow, refs)
-        agreed |= {wanted[key] for key in part if key in here and here[key] == there.get(key)}
+        agreed |= {id_ for key in part if key in here and here[key] == there.get(key) for id_ in wanted[key]}
     return agreed
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.db import end_reading, in_parts, transaction
 from service.errors import NotFound, ProcessorRefused
-from service.finance import ledger
+from service.finance import exceptions
 from service.finance.comparison import (
     DIFFERENT,
     MISSING_HERE,
@@ -226,8 +226,7 @@ def _finish(session: Session, found: Reconciliation, scope: Scope) -> None:
         session.add(
             ReconciliationDifference(reconciliation_id=found.id, kind=kind, balance_ref=ref, data=data)
         )
-        subject = f"{scope.processor}:{ref}"[:100]
-        ledger.raise_exception(session, "reconciliation_difference", subject, None, made.get(ref))
+        exceptions.raise_difference(session, scope.processor, ref, data, made.get(ref))
     found.state, found.finished_at, found.after = FINISHED, clock.now(), None
     found.result = _result(session, scope, compared)
 

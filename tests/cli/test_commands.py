@@ -143,6 +143,10 @@ def test_export_writes_the_same_bytes_as_the_desk(
         "/api/v1/desk/finance/export", query_string=query, headers=desk.headers("finance")
     )
     assert target.read_bytes() == served.data
+    told = as_json(command("export", "--from", END, "--to", END, "--output", str(target), "--json"))
+    assert (told["state"], told["rows_done"]) == ("finished", told["rows"])
+    assert "--output" not in command("export", "--from", END, "--to", END, "--json").output
+    assert command("export", "--from", END, "--to", END, "--section", "x" * 300).exit_code == 2
 
 
 def test_an_export_whose_days_are_not_in_order_is_refused(command: Callable[..., Result]) -> None:

@@ -99,6 +99,20 @@ def test_a_field_without_end_is_refused(desk: Desk) -> None:
     assert large.status_code == 413
 
 
+def test_a_line_in_another_currency_is_a_difference(desk: Desk) -> None:
+    desk.paid(amount="25000")
+    ref = desk.bench.pay_out()
+    desk.deliver_all()
+    desk.session.rollback()
+    arrival = desk.session.scalars(select(Payout.arrival)).one()
+    desk.session.rollback()
+    with transaction(desk.session):
+        lines.take_in(desk.session, read_statement(f"date,amount\n{arrival},24825\n", "USD"), "test")
+        lines.assign(desk.session, desk.session.scalars(select(BankLine.id)).one(), ref, "mia")
+    found = three_way.get(desk.session, ref)
+    assert (found.state, found.bank) == ("differs", None)
+
+
 def test_a_payout_that_failed_takes_no_line(desk: Desk) -> None:
     desk.paid(amount="25000")
     failed = desk.bench.pay_out()

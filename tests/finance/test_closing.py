@@ -1,58 +1,21 @@
 """Closing a month: in order, exact, and for ever."""
 
-import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import time_machine
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from service import append_only
 from service.contributions.model import Contribution, Message
 from service.db import transaction
 from service.finance import exceptions, ledger
-from service.finance.closing import close, manifest
-from service.finance.closing.months import read_month
-from service.finance.model import ClosedPeriod, Movement, PeriodManifest
+from service.finance.closing import manifest
+from service.finance.model import ClosedPeriod, Movement
+from tests.finance.months import PERIODS, closing, december, look, thirds
 from tests.support.desk import Desk
 
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}
-PERIODS = "/api/v1/desk/finance/periods"
-
-
-@pytest.fixture
-def clock() -> Iterator[time_machine.Traveller]:
-    """The tenth of November, at ten in the morning in Jakarta."""
-    with time_machine.travel(datetime(2026, 11, 10, 3, tzinfo=UTC), tick=False) as traveller:
-        yield traveller
-
-
-def december(clock: Any, day: int = 5) -> None:
-    clock.move_to(datetime(2026, 12, day, 3, tzinfo=UTC))
-
-
-def look(desk: Desk, period: str = "2026-11") -> dict[str, Any]:
-    response = desk.client.get(f"{PERIODS}/{period}", headers=desk.headers("finance"))
-    assert response.status_code == 200, response.text
-    answer: dict[str, Any] = response.get_json()
-    return answer
-
-
-def closing(desk: Desk, allocation: dict[str, Any], period: str = "2026-11", role: str = "finance") -> Any:
-    return desk.client.post(
-        f"{PERIODS}/{period}/close", json={"allocation": allocation}, headers=desk.headers(role)
-    )
-
-
-def thirds(continuity: str, content: str = "0", newsroom: str = "0") -> dict[str, Any]:
-    return {
-        "service_continuity": continuity,
-        "content_development": content,
-        "newsroom_operations": newsroom,
-    }
 
 
 def files(desk: Desk, **query: str) -> dict[str, bytes]:
@@ -283,31 +246,6 @@ def test_the_database_itself_refuses_rows_of_a_closed_month(desk: Desk, clock: A
         desk.session.rollback()
 
 
-def test_an_interrupted_closing_is_gone_on_with(
-    desk: Desk, clock: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.paid()
-    december(clock)
-    desk.headers("finance")
-    shop = desk.app.extensions["workshop"]
-    monkeypatch.setattr(close, "make_manifest", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        close.close(
-            shop,
-            desk.session,
-            read_month("2026-11"),
-            {"service_continuity": {"IDR": 2_500_000}, "content_development": {}, "newsroom_operations": {}},
-            "x",
-        )
-    monkeypatch.undo()
-    desk.session.rollback()
-    assert look(desk)["state"] == "closing"
-    clock.shift(timedelta(days=1))
-    assert closing(desk, thirds("25000")).status_code == 200
-    made = desk.session.scalars(select(PeriodManifest)).one()
-    assert json.loads(made.manifest)["period"] == "2026-11"
-
-
 def test_the_public_account_names_no_person_and_withholds_small_months(desk: Desk, clock: Any) -> None:
     for _ in range(4):
         desk.paid(amount="25000")
@@ -330,38 +268,3 @@ def test_the_public_account_names_no_person_and_withholds_small_months(desk: Des
     assert page.status_code == 200
     assert "Rp250,000" in page.text
     assert "Rp100,000.00" not in page.text
-
-
-def test_a_closed_month_that_was_changed_is_found(desk: Desk, clock: Any) -> None:
-    desk.paid()
-    december(clock)
-    assert closing(desk, thirds("25000")).status_code == 200
-    assert desk.broken() == []
-    desk.session.rollback()
-    with desk.session.get_bind().begin() as connection:
-        append_only.unprotect(connection, ["period_row"])
-        connection.execute(text("UPDATE period_row SET message_state = 'erased'"))
-        append_only.protect(connection, ["period_row"])
-    (found,) = desk.broken()
-    assert (found.invariant, found.ids) == ("closed_months_verify", ["2026-11"])
-
-
-def test_the_next_month_waits_until_the_one_before_is_hashed(
-    desk: Desk, clock: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.paid()
-    clock.move_to(datetime(2027, 1, 5, 3, tzinfo=UTC))
-    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr(close, "make_manifest", lambda *_: 1 / 0)
-        close.close(desk.app.extensions["workshop"], desk.session, read_month("2026-11"), FIRST, "x")
-    desk.session.rollback()
-    # Another allocation is not taken silently for a month that was frozen with the first.
-    other = closing(desk, thirds("0", "25000"))
-    assert (other.status_code, other.get_json()["code"]) == (409, "period_closed")
-    december_ = closing(desk, thirds("0"), "2026-12")
-    assert december_.status_code == 200
-    assert december_.get_json()["manifest"]["previous"]["sha256"] == look(desk)["sha256"]
-    assert desk.broken() == []
-
-
-FIRST = {"service_continuity": {"IDR": 2_500_000}, "content_development": {}, "newsroom_operations": {}}

@@ -8,8 +8,9 @@ import time_machine
 from sqlalchemy import select
 
 from service import clock
+from service.db import transaction
 from service.errors import ProcessorUnavailable
-from service.finance import answers, books, reconcile
+from service.finance import answers, books, exceptions, reconcile
 from service.finance.comparison import compare
 from service.finance.exports.selection import Period
 from service.finance.fetch import Scope
@@ -107,6 +108,26 @@ def test_a_difference_is_named_to_the_rupiah_and_shown_to_finance(desk: Desk) ->
     assert "reconciliation_difference" in kinds
     with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
         assert [it.invariant for it in desk.broken()] == ["books_agree_with_processor"]
+
+
+def test_a_difference_that_was_explained_is_asked_again_when_it_changes(desk: Desk) -> None:
+    def unresolved_with(net: str) -> list[exceptions.Seen]:
+        with transaction(desk.session):
+            figures = {"ledger": {"net": net}, "processor": None}
+            exceptions.raise_difference(desk.session, "stripe", "txn#1_%", figures, clock.now())
+        return exceptions.unresolved(desk.session, None)
+
+    (first,) = unresolved_with("175.00")
+    assert first.subject == "stripe:txn#1_%"
+    desk.session.rollback()
+    with transaction(desk.session):
+        exceptions.explain(desk.session, first.exception.id, "They will mend it.", "mia")
+    assert unresolved_with("175.00") == [], "it was explained"
+    desk.session.rollback()
+    (second,) = unresolved_with("180.00")
+    desk.session.rollback()
+    (third,) = unresolved_with("185.00")
+    assert len({first.exception.id, second.exception.id, third.exception.id}) == 3, "one question at a time"
 
 
 def test_what_the_processor_does_not_know_is_missing_there(desk: Desk) -> None:

@@ -42,8 +42,8 @@ class ThreeWay:
             return "failed"
         if not self.payout.itemised:
             return "not_itemised"
-        if self.in_ledger.minor or (self.at_bank is not None and self.at_bank.minor):
-            return "differs"
+        if self.in_ledger.minor or (self.line is not None and (self.at_bank is None or self.at_bank.minor)):
+            return "differs"  # a line in another currency, too
         return "awaited" if self.bank is None else "agrees"
 
 

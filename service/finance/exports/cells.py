@@ -39,7 +39,7 @@ def schema_of(columns: Sequence[Column]) -> Schema:
 def _type_of(column: Column) -> DataType:
     if column.kind == Kind.NUMBER:
         return DataType.int64()
-    return DataType.utf8() if column.kind in (Kind.CODE, Kind.TEXT) else DataType.float64()
+    return DataType.utf8() if column.kind in (Kind.CODE, Kind.TEXT, Kind.RATE) else DataType.float64()
 
 
 def batches(session: Session, columns: Sequence[Column], row: Subquery) -> Iterator[RecordBatch]:

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a column holds. A CODE is a word or id of our own; TEXT may come from outside."""
+    """What a column holds. A CODE is a word or id of our own; TEXT may come from outside;
+    a RATE is a decimal number of any length, kept as text."""
 
     NUMBER = "number"
     CODE = "code"
@@ -13,6 +14,7 @@ class Kind(StrEnum):
     DAY = "day"
     MOMENT = "moment"
     MONEY = "money"
+    RATE = "rate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ MOVEMENTS = _columns("""
     available_on:day payout_id:text payout_arrival:day booked_on_wib:day currency:code
     gross:money:currency fee:money:currency net:money:currency settlement_currency:code
     settlement_gross:money:settlement_currency settlement_fee:money:settlement_currency
-    settlement_net:money:settlement_currency exchange_rate:text processor:code payment_ref:text
+    settlement_net:money:settlement_currency exchange_rate:rate processor:code payment_ref:text
     charge_ref:text balance_transaction_ref:text parent_movement_id:code method:text status:code
     live:code debit_account:code credit_account:code terms_version:text message_state:code period:code
 """)

@@ -68,6 +68,7 @@ def _cell(column: Column, places: dict[str, int], notation: Notation) -> Callabl
         Kind.TEXT: lambda text: _quoted(neutralise(text), notation.separator),
         Kind.DAY: date.isoformat,
         Kind.MOMENT: _moment,
+        Kind.RATE: lambda rate: rate.replace(".", notation.point),
     }
     written = write[column.kind]
     return lambda row: "" if row[place] is None else written(row[place])
@@ -102,6 +103,8 @@ def _text(column: Column, row: Subquery, notation: Notation) -> ColumnElement[An
     if column.kind == Kind.MONEY:
         text = cast(value * by_places(row.c[column.currency], _UNITS), Text)
         return text if notation.point == "." else func.replace(text, ".", notation.point)
+    if column.kind == Kind.RATE:
+        return value if notation.point == "." else func.replace(value, ".", notation.point)
     if column.kind == Kind.TEXT:
         return func.nullif(neutralised(value), "")
     if column.kind == Kind.DAY:

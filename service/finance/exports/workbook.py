@@ -15,7 +15,9 @@ from service.finance.exports.columns import Column, Kind
 
 MOST_ROWS = 1_048_576 - 1  # of a sheet, below its header
 _DAY, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
-_WIDTHS = {Kind.NUMBER: 9, Kind.CODE: 14, Kind.TEXT: 24, Kind.DAY: 12, Kind.MOMENT: 20, Kind.MONEY: 16}
+_WIDTHS = {
+    Kind.NUMBER: 9, Kind.CODE: 14, Kind.TEXT: 24, Kind.RATE: 14, Kind.DAY: 12, Kind.MOMENT: 20, Kind.MONEY: 16
+}  # fmt: skip
 
 
 def write(
