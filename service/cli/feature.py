@@ -1,41 +1,107 @@
 """``apresiasi feature open|close|show``: the switch, also as break-glass."""
 
-from dataclasses import asdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 
 from service.cli.output import ACTOR, as_json, show
-from service.controls import switches
+from service.controls.scopes import Scope
+from service.controls.settings import KEEP, NOTICE, PAUSED, PUBLIC_REASONS, WALLS, WIDGETS
+from service.controls.turning import Change
 from service.db import db, transaction
+from service.errors import ValidationFailed
+from service.switchboard import describe
+from service.switchboard.schemas import read_moment
+from service.switchboard.turn import read_scope, turn
+from service.wiring import current_wiring
 
 group = AppGroup("feature", help="The switch for new contributions (clause 4.3).")
 
 
+class _Moment(click.ParamType[datetime]):
+    """A moment as RFC 3339 text."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        try:
+            return read_moment(value)
+        except ValueError:
+            self.fail(f"{value} is no time such as 2026-11-24T14:05:00+07:00", param, ctx)
+
+
+def _scoped(command: Callable[..., None]) -> Callable[..., None]:
+    """For everything, unless a section or an article is named."""
+    command = click.option("--section", help="Only this section.")(command)
+    return click.option("--article", help="Only the article at this address.")(command)
+
+
 @group.command("open")
+@_scoped
+@click.option("--from", "from_at", type=_Moment(), help="Open then, not now (RFC 3339).")
 @click.option("--reason", default="", help="For the audit trail.")
-def open_feature(reason: str) -> None:
+@as_json
+def open_feature(section: str, article: str, as_json: bool, **change: Any) -> None:
     """Take contributions again."""
-    with transaction(db.session):
-        switches.turn(db.session, True, switches.PUBLIC_REASONS[0], reason, ACTOR)
-    click.echo("open")
+    _turn(Change(open=True, scope=_scope(section, article), **change), as_json)
 
 
 @group.command("close")
+@_scoped
+@click.option("--public-reason", type=click.Choice(PUBLIC_REASONS), default=PAUSED)
+@click.option("--walls", type=click.Choice(WALLS), default=KEEP, help="Keep or hide readers' messages.")
+@click.option("--widget", type=click.Choice(WIDGETS), default=NOTICE, help="What the widget shows.")
+@click.option("--from", "from_at", type=_Moment(), help="Begin then, not now (RFC 3339).")
+@click.option("--until", "until_at", type=_Moment(), help="Open by itself then (RFC 3339).")
 @click.option("--reason", default="", help="For the audit trail.")
-@click.option("--public-reason", type=click.Choice(switches.PUBLIC_REASONS), default="paused")
-def close_feature(reason: str, public_reason: str) -> None:
-    """Refuse new contributions at once."""
-    with transaction(db.session):
-        switches.turn(db.session, False, public_reason, reason, ACTOR)
-    click.echo(f"closed ({public_reason})")
+@as_json
+def close_feature(section: str, article: str, as_json: bool, **change: Any) -> None:
+    """Refuse new contributions at once, or from a time on, and expire open checkouts."""
+    _turn(Change(open=False, scope=_scope(section, article), **change), as_json)
 
 
 @group.command("show")
+@_scoped
 @as_json
-def show_feature(as_json: bool) -> None:
-    """Show the switch."""
-    show({"scope": switches.EVERYTHING, **asdict(switches.current(db.session))}, as_json)
+def show_feature(section: str, article: str, as_json: bool) -> None:
+    """Show every scope that was ever set, or one. As JSON: the scope asked for, else everything's
+    setting, and beside that each scope."""
+    asked = describe.one(db.session, _scope(section, article)).answer()
+    if section or article:
+        show(asked, as_json)
+        return
+    scopes = [standing.answer() for standing in describe.every(db.session)]
+    show({**asked, "scopes": scopes} if as_json else scopes or [asked], as_json)
+
+
+def _scope(section: str | None, article: str | None) -> Scope:
+    if section and article:
+        raise click.UsageError("name a section or an article, not both")
+    text = f"section:{section}" if section else f"article:{article}" if article else "all"
+    try:
+        return read_scope(db.session, text, current_wiring())
+    except ValidationFailed as refusal:
+        raise click.ClickException(_words(refusal)) from refusal
+
+
+def _turn(change: Change, as_json: bool) -> None:
+    try:
+        with transaction(db.session):
+            turn(db.session, change, ACTOR)
+    except ValidationFailed as refusal:
+        raise click.ClickException(_words(refusal)) from refusal
+    answer = describe.one(db.session, change.scope).answer()
+    if as_json:
+        show(answer, as_json)
+    else:
+        show({name: value for name, value in answer.items() if value is not None}, as_json)
+
+
+def _words(refusal: ValidationFailed) -> str:
+    return "; ".join(f"{field}: {message}" for field, (_, message) in refusal.errors.items())
 
 
 COMMANDS = [group]

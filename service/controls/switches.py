@@ -1,53 +1,69 @@
-"""The kill switch (clause 4.3): read at every use, so that it takes effect at once."""
+"""The kill switch (clause 4.3): read at every use, so that every node sees a change at once."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.controls.model import Switch
-from service.errors import CLOSED_BECAUSE, FeatureClosed
-from service.staff import audit
+from service.controls.scopes import Scope, covering
+from service.controls.settings import CLOSED, PAUSED, Setting, in_force, state_at
+from service.errors import FeatureClosed
 
-EVERYTHING = "all"
-PUBLIC_REASONS = tuple(CLOSED_BECAUSE)
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Whether new contributions are taken, and if not, the reason that readers see."""
-
-    open: bool
-    public_reason: str | None
+_LOCK = 724_004  # any number that no other advisory lock here uses
+_LOCKS = {
+    name: text(f"SELECT {name}(:key)") for name in ("pg_advisory_xact_lock", "pg_advisory_xact_lock_shared")
+}
 
 
-def current(session: Session) -> Setting:
-    """The setting in force for everything."""
-    switch = session.get(Switch, EVERYTHING, populate_existing=True)
-    if switch is None or switch.open:
-        return Setting(True, None)
-    return Setting(False, switch.public_reason)
+def current(
+    session: Session, article_key: str | None, section: str | None, now: datetime | None = None
+) -> Setting:
+    """The setting in force for an article; for the feature as a whole without one. One query."""
+    scopes = [str(scope) for scope in covering(article_key, section)]
+    found = select(Switch).where(Switch.scope.in_(scopes)).execution_options(populate_existing=True)
+    return in_force(session.scalars(found), now or clock.now())
 
 
-def require_open(session: Session) -> None:
-    """Raises FeatureClosed while the switch is off."""
-    setting = current(session)
+def require_open(
+    session: Session, article_key: str | None, section: str | None, now: datetime | None = None
+) -> None:
+    """Raises FeatureClosed while any scope that covers the article is closed."""
+    setting = current(session, article_key, section, now)
     if not setting.open:
-        raise FeatureClosed(setting.public_reason or PUBLIC_REASONS[0])
+        raise FeatureClosed(setting.public_reason or PAUSED)
 
 
-def turn(session: Session, open_: bool, public_reason: str, reason: str, actor: str) -> None:
-    """Set the switch for everything. Call inside a transaction.
+def find(session: Session, scope: Scope) -> Switch | None:
+    """What one scope is set to; None where it never was."""
+    return session.get(Switch, str(scope), populate_existing=True)
 
-    ``reason`` is for the audit only. Raises ValueError for an unknown public reason.
-    """
-    if public_reason not in PUBLIC_REASONS:
-        raise ValueError(f"the public reason is one of {', '.join(PUBLIC_REASONS)}")
-    switch = session.get(Switch, EVERYTHING)
-    if switch is None:
-        switch = Switch(scope=EVERYTHING)
-        session.add(switch)
-    switch.open, switch.public_reason = open_, public_reason
-    switch.changed_at, switch.changed_by = clock.now(), actor
-    details = {"open": open_, "public_reason": public_reason, "reason": reason}
-    audit.record(session, actor, "feature.opened" if open_ else "feature.closed", EVERYTHING, details)
+
+def every(session: Session) -> Sequence[Switch]:
+    """Every scope that was ever set, the latest change first."""
+    return session.scalars(select(Switch).order_by(Switch.changed_at.desc(), Switch.scope)).all()
+
+
+def closed(session: Session, now: datetime) -> list[Scope]:
+    """The scopes that are closed at a time."""
+    rows = session.scalars(select(Switch).where(~Switch.open))
+    return [Scope.of_text(row.scope) for row in rows if state_at(row, now) == CLOSED]
+
+
+def hold(session: Session) -> None:
+    """Let nobody turn a switch until the transaction ends: what is read stays true for it."""
+    _lock(session, "pg_advisory_xact_lock_shared")
+
+
+def stop_openings(session: Session) -> None:
+    """Wait for every checkout that is just being recorded, and let none be until the
+    transaction ends: who closes sees them all."""
+    _lock(session, "pg_advisory_xact_lock")
+
+
+def _lock(session: Session, function: str) -> None:
+    """On SQLite there is one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_LOCKS[function], {"key": _LOCK})

@@ -14,9 +14,14 @@ from service.contributions import invariants as contribution_invariants
 from service.contributions.model import Contribution
 from service.finance import invariants as finance_invariants
 from service.finance.closing.verify import broken_months
+from service.jobs import closing
 from service.jobs.exporting import workshop
 from service.moderation import invariants as moderation_invariants
+from service.outbox.overdue import outbox_is_worked_off
+from service.privacy import invariants as privacy_invariants
+from service.privacy import keys
 from service.staff import audit
+from service.terms import invariants as terms_invariants
 from service.terms.model import Acceptance
 from service.webhooks import inbox
 from service.webhooks.model import ReceivedEvent
@@ -47,9 +52,14 @@ def run(session: Session, wiring: Wiring, thorough: bool = False) -> list[Findin
             *finance_invariants.INVARIANTS,
             *contribution_invariants.INVARIANTS,
             *moderation_invariants.INVARIANTS,
+            outbox_is_worked_off,
+            closing.closed_scopes_are_closed_down,
+            *privacy_invariants.INVARIANTS,
         )
     }
     checks["acceptances_match_published_terms"] = lambda: _acceptances(session, wiring)
+    checks["published_texts_never_change"] = lambda: _published(wiring)
+    checks["sealed_by_known_keys"] = lambda: keys.sealed_by_known_keys(session, wiring.sealer)
     checks["events_have_a_known_status"] = lambda: _events(session)
     checks["no_event_waits_for_ever"] = lambda: _waiting(session)
     checks["append_only_is_enforced"] = lambda: append_only.unprotected(session.connection())
@@ -75,6 +85,14 @@ def _acceptances(session: Session, wiring: Wiring) -> list[str]:
         .execution_options(yield_per=1000)
     )
     return [id_ for id_, *accepted in rows if tuple(accepted) not in published]
+
+
+def _published(wiring: Wiring) -> list[str]:
+    """The texts on disk are those that are served, with the hashes of their publication."""
+    settings = wiring.settings
+    return terms_invariants.published_texts_never_change(
+        wiring.terms, settings.terms_folder, settings.publisher_name
+    )
 
 
 def _events(session: Session) -> list[str]:

@@ -54,8 +54,9 @@ def _succeeds(job: Callable[[], object]) -> bool:
     return True
 
 
-def forget_files(_session: Session, wiring: Wiring) -> int:
-    """Delete export files after as many days as configured; their records stay."""
+def forget_files(_session: Session, wiring: Wiring, *, dry: bool = False) -> int:
+    """Delete export files after as many days as configured; their records stay. ``dry`` counts
+    them only."""
     folder = wiring.settings.export_folder
     if not folder.is_dir():
         return 0
@@ -64,6 +65,7 @@ def forget_files(_session: Session, wiring: Wiring) -> int:
     for path in folder.iterdir():
         age = timedelta(seconds=now - path.lstat().st_mtime) if _OURS.fullmatch(path.name) else timedelta()
         if age > (_UNFINISHED if path.suffix else kept):
-            path.unlink(missing_ok=True)
+            if not dry:
+                path.unlink(missing_ok=True)
             forgotten += 1
     return forgotten

@@ -9,12 +9,14 @@ from service import clock, migrations_state
 from service.db import db
 from service.jobs import lease
 from service.jobs.schedule import HEARTBEAT
+from service.outbox import overdue
 from service.web.operations import Readiness
 from service.webhooks import inbox
 from service.webhooks.model import ReceivedEvent
 from service.wiring import Wiring
 
 _QUIET = timedelta(minutes=5)
+_WAITS_AT_MOST = timedelta(minutes=1)  # in the outbox
 
 
 def readiness(app: Flask) -> list[Readiness]:
@@ -50,10 +52,18 @@ def readiness(app: Flask) -> list[Readiness]:
         age = clock.now() - oldest if oldest else timedelta(0)
         return None if age < _QUIET else f"an event waits for {int(age.total_seconds())} s"
 
+    def outbox() -> str | None:
+        oldest, failed = overdue.oldest_due(db.session), overdue.failing(db.session)
+        wrong = [f"{count} of {kind} fail" for kind, count in failed]
+        if oldest is not None and clock.now() - oldest > _WAITS_AT_MOST:
+            wrong.append(f"an effect waits for {int((clock.now() - oldest).total_seconds())} s")
+        return ", ".join(wrong) or None
+
     return [
         Readiness("database", True, database),
         Readiness("migrations", True, migrations),
         Readiness("processor", True, processor),
         Readiness("worker", False, worker),
         Readiness("oldest_job", False, oldest_job),
+        Readiness("outbox", False, outbox),
     ]

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from service.contributions import idempotency, sweep
 from service.db import transaction
 from service.finance import sequence
-from service.jobs import check, exporting, lease, reconciling
+from service.jobs import check, closing, exporting, lease, reconciling, retaining
+from service.staff import chain
 from service.webhooks import inbox
 from service.wiring import Wiring
 
 log = structlog.get_logger()
 
 HEARTBEAT = "heartbeat"
+DAILY = 24 * 60  # minutes; by night in Jakarta
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ def _forget_keys(session: Session, _wiring: Wiring) -> object:
         return idempotency.purge(session)
 
 
+def _verify_trail(session: Session, _wiring: Wiring) -> object:
+    return chain.verify(session)
+
+
 def _beat(_session: Session, _wiring: Wiring) -> object:
     return None
 
@@ -55,11 +61,16 @@ SCHEDULES = (
     Schedule("sweep", 1, 300, _sweep),
     Schedule("retry_waiting", 1, 300, _retry_waiting),
     Schedule("number_movements", 1, 120, _number_movements),
+    Schedule("close_down", 1, 120, closing.catch_up),
     Schedule("reconcile", 1, 900, reconciling.run_due),
     Schedule("finish_files", 1, 900, exporting.go_on),
     Schedule("forget_keys", 60, 300, _forget_keys),
     Schedule("forget_files", 60, 300, exporting.forget_files),
+    Schedule("end_old_requests", 60, 600, retaining.end_old_requests),
+    Schedule("rotate_keys", 60, 900, retaining.rotate_keys),
+    Schedule("retention", DAILY, 3600, retaining.retain),
     Schedule("check", 10, 600, check.run),
+    Schedule("verify_trail", 60, 600, _verify_trail),
 )
 
 

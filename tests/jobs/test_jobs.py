@@ -169,6 +169,7 @@ def test_the_sweep_job_leaves_young_attempts_to_their_webhooks(desk: Desk) -> No
         assert desk.look(answer["id"])["status"] == "paid"
 
 
+@pytest.mark.clause("5.1")
 def test_nothing_personal_is_logged_on_the_way(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
     logging.configure("DEBUG")
     try:

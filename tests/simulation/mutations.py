@@ -172,7 +172,7 @@ def published_before_it_is_paid() -> Iterator[None]:
     """A message enters the queue, and may be published, without its payment."""
     published = dict.fromkeys((MessageState.HELD, MessageState.PENDING), MessageState.PUBLISHED)
 
-    def place(message: Message, *, keeps_payment: bool) -> None:  # as the real one
+    def place(message: Message, *, takes_part: bool) -> None:  # as the real one
         message.queue = str(message.state)
 
     with (

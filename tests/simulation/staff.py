@@ -1,19 +1,27 @@
 """What goes on inside the house: the worker's jobs, moderators, the switch."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from service import clock
 from service.contributions import sweep as sweeping
 from service.contributions.model import Message
 from service.contributions.taking import take_in
 from service.controls import switches
+from service.controls.turning import Change
 from service.db import transaction
 from service.errors import Refusal
 from service.finance import fetch, sequence
-from service.jobs import reconciling
+from service.jobs import closing, effects, reconciling
 from service.moderation.decide import Verdict, decide
 from service.moderation.transitions import Moderator
+from service.switchboard.turn import read_scope, turn
 from service.webhooks import inbox
+from tests.simulation.readers import ARTICLES
 from tests.simulation.world import World
+
+_SCOPES = ("all", "section:Kemensos", *(f"article:{url}" for url in ARTICLES))
 
 
 def sweep(world: World, everything: bool = False) -> None:
@@ -65,7 +73,23 @@ def moderate(world: World) -> None:
 
 
 def turn_switch(world: World) -> None:
-    open_ = world.rng.random() < 0.7
-    with transaction(world.session):
-        switches.turn(world.session, open_, "paused", "simulated", "editor")
-    world.tell(f"feature {'open' if open_ else 'closed'}")
+    """An editor opens or closes everything, a section, or an article; at once or in a while."""
+    turned = [switch.scope for switch in switches.every(world.session)]
+    open_ = bool(turned) and world.rng.random() < 0.7
+    scope = read_scope(world.session, world.rng.choice(turned if open_ else _SCOPES), world.wiring)
+    later = world.rng.choice((None, None, 300, 7_200))  # seconds
+    from_at = None if later is None or open_ else clock.now() + timedelta(seconds=later)
+    try:
+        with transaction(world.session):
+            turn(world.session, Change(open=open_, scope=scope, from_at=from_at), "editor")
+    except Refusal as refusal:
+        world.tell(f"switch: {refusal.code}")
+    else:
+        world.tell(f"{scope} {'open' if open_ else 'closed'} from {later or 'now'}")
+
+
+def work_off(world: World) -> None:
+    """The worker does what is in the outbox, and what a scheduled closing may have missed."""
+    closing.catch_up(world.session, world.wiring)
+    done = effects.run_due(world.session, world.wiring)
+    world.tell(f"outbox: {done} done")

@@ -1,0 +1,1 @@
+"""The outbox: effects that must happen after a commit, and that no crash forgets."""
