@@ -39,6 +39,16 @@ class Sealer:
     def _key_id(key: bytes) -> str:
         return hashlib.sha256(b"key id" + key).hexdigest()[:8]
 
+    @property
+    def current(self) -> str:
+        """The name of the key that seals; a sealed text begins with it and a dot."""
+        return self._current
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The names of all keys that open."""
+        return frozenset(self._ciphers)
+
     def seal(self, text: str, owner: str) -> str:
         """Encrypt a text for one owner (a contribution id); it opens for no other."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
