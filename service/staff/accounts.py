@@ -1,50 +1,74 @@
 """Staff accounts: add people and list them."""
 
-import secrets
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from email_validator import EmailNotValidError, validate_email
-from flask_security import hash_password
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.staff import audit
+from service.errors import N_, NotFound, ValidationFailed
+from service.identifiers import new_id
+from service.staff import audit, passwords
 from service.staff.model import Role, Staff, StaffToken
 from service.staff.permissions import ROLES
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 1024  # characters (ASVS 5.0, 6.2.1 and 6.2.9)
+_ROLES = N_("Please choose at least one role.")
+_NO_ADDRESS = N_("This is not an e-mail address.")
+_TAKEN = N_("This address has an account already.")
+_LONGEST_ADDRESS = 254  # RFC 5321
 
 
-def add(session: Session, email: str, password: str, roles: Iterable[str], actor: str) -> Staff:
-    """A new account. Call inside a transaction.
+def add(session: Session, email: str, password: str | None, roles: Iterable[str], actor: str) -> Staff:
+    """A new account, without a password where it is chosen by a link. Call inside a transaction.
 
-    Raises ValueError for an unknown role, a short password, or an address in use.
+    Raises ValidationFailed for unknown roles, a bad password, or an address in use.
     """
-    wanted = list(roles)
-    unknown = set(wanted) - set(ROLES)
-    if unknown or not wanted:
-        raise ValueError(f"roles must be among {', '.join(ROLES)}")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    try:
-        validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValueError("this is no e-mail address") from error
-    if find(session, email) is not None:
-        raise ValueError("this address has an account already")
+    wanted, address = known_roles(roles), _address(session, email)
+    if password is not None:
+        passwords.require_good(password, address)
+    now = clock.now()
     person = Staff(
-        email=email.strip().lower(),
-        password=hash_password(unicodedata.normalize("NFKD", password)),  # as sign-in does
+        email=address,
+        password=passwords.unusable() if password is None else passwords.hashed(password),
+        password_set_at=None if password is None else now,
         active=True,
-        fs_uniquifier=secrets.token_hex(16),
-        created_at=clock.now(),
-        roles=[_role(session, name) for name in wanted],
+        fs_uniquifier=new_id(),
+        created_at=now,
+        roles=[role(session, name) for name in wanted],
     )
     session.add(person)
     session.flush()
-    audit.record(session, actor, "staff.added", f"staff:{person.id}", {"roles": sorted(wanted)})
+    audit.record(session, actor, "staff.added", f"staff:{person.id}", {"roles": wanted})
+    return person
+
+
+def known_roles(roles: Iterable[str]) -> list[str]:
+    """The roles in order, each once. Raises ValidationFailed for none, or one that does not exist."""
+    wanted = sorted(set(roles))
+    if not wanted or set(wanted) - set(ROLES):
+        raise ValidationFailed({"roles": ("invalid", _ROLES)})
+    return wanted
+
+
+def _address(session: Session, email: str) -> str:
+    address = email.strip().lower()
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValidationFailed({"email": ("not_email", _NO_ADDRESS)}) from error
+    if len(address) > _LONGEST_ADDRESS:
+        raise ValidationFailed({"email": ("not_email", _NO_ADDRESS)})
+    if find(session, address) is not None:
+        raise ValidationFailed({"email": ("taken", _TAKEN)})
+    return address
+
+
+def get(session: Session, person_id: int) -> Staff:
+    """The account of an id. Raises NotFound."""
+    person = session.get(Staff, person_id)
+    if person is None:
+        raise NotFound
     return person
 
 
@@ -85,6 +109,15 @@ def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def everybody(session: Session) -> dict[str, str]:
+    """All actors of the desk, as ``staff:…`` and ``token:…``, with address or label."""
+    people = session.execute(select(Staff.id, Staff.email).order_by(Staff.email))
+    programs = session.execute(select(StaffToken.id, StaffToken.label).order_by(StaffToken.label))
+    return {f"staff:{id_}": email for id_, email in people} | {
+        f"token:{id_}": f"{label} (API)" for id_, label in programs
+    }
+
+
 def with_role(session: Session, roles: Iterable[str]) -> Sequence[str]:
     """The actors, as ``staff:…`` and ``token:…``, that have one of these roles."""
     wanted = set(roles)
@@ -97,9 +130,15 @@ def with_role(session: Session, roles: Iterable[str]) -> Sequence[str]:
     return [*(f"staff:{id_}" for id_ in people), *(f"token:{id_}" for id_ in programs)]
 
 
-def _role(session: Session, name: str) -> Role:
-    role = session.scalar(select(Role).where(Role.name == name))
-    if role is None:
-        role = Role(name=name)
-        session.add(role)
-    return role
+def roles_of(person: Staff) -> list[str]:
+    """The names of a person's roles, in order."""
+    return sorted(role.name for role in person.roles)
+
+
+def role(session: Session, name: str) -> Role:
+    """The row of a role, made when somebody has it first. Call inside a transaction."""
+    found = session.scalar(select(Role).where(Role.name == name))
+    if found is None:
+        found = Role(name=name)
+        session.add(found)
+    return found

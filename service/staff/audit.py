@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -16,6 +16,19 @@ from service.staff.model import AuditEntry
 
 _START = "0" * 64
 _LOCK = 724_001  # any number that no other advisory lock here uses
+_COLUMNS = select(*AuditEntry.__table__.columns).order_by(AuditEntry.sequence)
+
+
+class Chained(Protocol):
+    """What is hashed of an entry: a row of the table, or one that is about to be."""
+
+    sequence: Any
+    at: Any
+    actor: Any
+    action: Any
+    subject: Any
+    details: Any
+    previous_hash: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ def record(
     return entry
 
 
-def digest(entry: AuditEntry) -> str:
+def digest(entry: Chained) -> str:
     """SHA-256 over the entry's canonical JSON and the hash before it."""
     content = {
         "sequence": entry.sequence,
@@ -68,25 +81,14 @@ def digest(entry: AuditEntry) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def check_chain(session: Session) -> ChainCheck:
-    """Verify every entry from the first; reads the trail once, in order."""
-    previous, expected = _START, 1
-    query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=500)
-    with closing(session.scalars(query)) as entries:
+def check_chain(session: Session, last: AuditEntry | None = None) -> ChainCheck:
+    """Verify every entry after ``last`` in order, or from the first; reads the trail once."""
+    previous, sequence = (last.hash, last.sequence) if last else (_START, 0)
+    query = _COLUMNS.where(AuditEntry.sequence > sequence).execution_options(yield_per=1000)
+    with closing(session.execute(query)) as entries:
         for entry in entries:
-            fits = entry.sequence == expected and entry.previous_hash == previous
+            fits = entry.sequence == sequence + 1 and entry.previous_hash == previous
             if not fits or entry.hash != digest(entry):
-                return ChainCheck(False, expected - 1, entry.sequence)
-            previous, expected = entry.hash, expected + 1
-    return ChainCheck(True, expected - 1, None)
-
-
-def page(session: Session, before: int | None, limit: int, **filters: str | None) -> Sequence[AuditEntry]:
-    """Entries newest first, older than ``before``, filtered by actor, action or subject."""
-    query = select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(limit)
-    if before is not None:
-        query = query.where(AuditEntry.sequence < before)
-    for name, value in filters.items():
-        if value:
-            query = query.where(getattr(AuditEntry, name) == value)
-    return session.scalars(query).all()
+                return ChainCheck(False, sequence, entry.sequence)
+            previous, sequence = entry.hash, entry.sequence
+    return ChainCheck(True, sequence, None)

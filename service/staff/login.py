@@ -1,24 +1,28 @@
 """Signing in (Flask-Security) and who a request's caller is."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_login.utils import _user_context_processor
 from flask_security import FSQLALiteUserDatastore, LoginForm, Security, current_user, user_authenticated
 
+from service import clock
 from service.config import Settings
 from service.db import db, transaction
 from service.identifiers import new_id
 from service.plain_text import is_storable
-from service.staff import audit, tokens
-from service.staff.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from service.staff import audit, fresh, passwords, rooms, tokens
 from service.staff.model import Role, Staff
 from service.staff.permissions import ENTER_DESK, of_roles
+from service.staff.words import ROLE_PURPOSES, ROLE_WORDS
 from service.web import access, limits
 from service.web.access import Caller
 
 _BEARER = "Bearer "
+_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # printable, no backslash; a browser takes // for a host
 
 
 def init_app(app: Flask) -> None:
@@ -32,12 +36,13 @@ def init_app(app: Flask) -> None:
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_DEPRECATED_PASSWORD_SCHEMES=[],
         SECURITY_PASSWORD_SINGLE_HASH=["argon2"],
-        SECURITY_PASSWORD_LENGTH_MIN=SHORTEST_PASSWORD,
+        SECURITY_PASSWORD_LENGTH_MIN=passwords.SHORTEST,
         SECURITY_POST_LOGIN_VIEW="/desk",
         SECURITY_POST_LOGOUT_VIEW="/desk/login",
         SECURITY_LOGIN_USER_TEMPLATE="staff/login.html",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_DEFAULT_REMEMBER_ME=False,
+        SECURITY_FRESHNESS=timedelta(-1),  # its page for that has no limit on tries; see fresh.py
         SECURITY_FLASH_MESSAGES=False,
         SECURITY_CLI_USERS_NAME=False,  # our own commands are audited
         SECURITY_CLI_ROLES_NAME=False,
@@ -60,6 +65,8 @@ def init_app(app: Flask) -> None:
     # database is away, which then breaks. Here only a page that names the person does.
     app.template_context_processors[None].remove(_user_context_processor)
     app.jinja_env.globals["current_user"] = current_user
+    app.jinja_env.globals.update(desk_rooms=rooms.open_to_caller, admin_rooms=rooms.of_administration)
+    app.jinja_env.globals.update(is_fresh=fresh.is_fresh, role_words=ROLE_WORDS, role_purposes=ROLE_PURPOSES)
     _declare_library_routes(app)
     limited = limits.limiter.limit(limits.SIGN_IN, methods=["POST"])
     app.view_functions["security.login"] = limited(app.view_functions["security.login"])  # type: ignore[assignment]  # a view stays a view
@@ -74,6 +81,7 @@ def find_caller() -> Caller | None:
         token = tokens.find(db.session, header[len(_BEARER) :].strip())
         if token is None:
             return None
+        tokens.note_use(db.session, token)
         return Caller(f"token:{token.id}", token.label, of_roles([token.role]))
     if not current_user.is_authenticated or not current_user.active:
         return None
@@ -85,18 +93,23 @@ def _declare_library_routes(app: Flask) -> None:
     known = {
         "security.login": access.PUBLIC,
         "security.logout": ENTER_DESK,
-        "security.verify": ENTER_DESK,
         "security.static": access.PUBLIC,
     }
     access.declare(app, [(name, who) for name, who in known.items() if name in app.view_functions])
 
 
 class DeskLoginForm(LoginForm):
-    """The library's form, with a bound on what is hashed and what is looked up."""
+    """The library's form, with a bound on what is hashed and what is looked up, and on where it
+    leads afterwards: to a path of ours, else to the desk (ASVS 5.0, 3.7.2)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not _OWN_PATH.fullmatch(self.next.data or ""):
+            self.next.data = ""
 
     def validate(self, **kwargs: Any) -> bool:
         address, password = self.email.data or "", self.password.data or ""
-        if len(password) > LONGEST_PASSWORD or not is_storable(address) or not is_storable(password):
+        if len(password) > passwords.LONGEST or not is_storable(address) or not is_storable(password):
             self.form_errors.append("not right")
             return False
         return bool(super().validate(**kwargs))
@@ -116,4 +129,25 @@ def _record_sign_in(_app: Flask, user: Staff, **_: object) -> None:
     db.session.commit()  # the library may have hashed the password anew
     actor = f"staff:{user.id}"
     with transaction(db.session):
+        user.last_sign_in_at = clock.now()
         audit.record(db.session, actor, "staff.signed_in", actor)
+    _forget_form_token()
+
+
+def secret_key() -> str:
+    """What links are signed with."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.secret_key
+
+
+def renew_session(person: Staff) -> None:
+    """Go on in this browser after every session of the person was ended, as signed in just now."""
+    session["_user_id"] = person.fs_uniquifier
+    session["fs_paa"] = clock.now().timestamp()
+    _forget_form_token()
+
+
+def _forget_form_token() -> None:
+    """What was known of a session before it became more worth is worth nothing in it."""
+    session.pop("csrf_token", None)
+    g.pop("csrf_token", None)

@@ -18,11 +18,17 @@ RECONCILE = "compare the books with the processor's"
 EXPLAIN_EXCEPTIONS = "explain exceptions of the books"
 IMPORT_BANK_LINES = "import and match bank lines"
 CLOSE_PERIOD = "close a month"
+READ_ADMINISTRATION = "read who the staff are"
+ADMINISTER = "look after staff and tokens"
 READ_AUDIT = "read the audit trail"
 READ_CONTRIBUTIONS = "find a contribution by its reference"
 READ_STATUS = "read how a contribution stands"
 READ_EVERYTHING = "read everything known of a contribution"
 MAKE_EVIDENCE = "make evidence for a dispute"
+READ_SWITCH = "read how the switch stands"
+TURN_SWITCH = "open and close the feature"
+READ_PRIVACY = "read the record of privacy requests"
+HANDLE_PRIVACY = "carry out privacy requests"
 
 # A lead is a moderator who also decides what others escalated. The auditor reads every room and writes in none; the editor has the switch only.
 _ROLES_WITH = {
@@ -38,11 +44,17 @@ _ROLES_WITH = {
     EXPLAIN_EXCEPTIONS: (FINANCE,),
     IMPORT_BANK_LINES: (FINANCE,),
     CLOSE_PERIOD: (FINANCE,),
+    READ_ADMINISTRATION: (ADMIN, AUDITOR),
+    ADMINISTER: (ADMIN,),
     READ_AUDIT: (ADMIN, AUDITOR),
     READ_CONTRIBUTIONS: ROLES,
     READ_STATUS: (FINANCE, EDITOR, ADMIN, AUDITOR),
     READ_EVERYTHING: (ADMIN, AUDITOR),
     MAKE_EVIDENCE: (FINANCE, AUDITOR),
+    READ_SWITCH: ROLES,
+    TURN_SWITCH: (EDITOR, ADMIN),
+    READ_PRIVACY: (ADMIN, AUDITOR),
+    HANDLE_PRIVACY: (ADMIN,),
 }
 
 

@@ -3,15 +3,19 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service import clock
+from service.db import transaction
 from service.identifiers import new_id
 from service.staff import audit
 from service.staff.model import StaffToken
 from service.staff.permissions import ROLES
+
+_NOTED_EVERY = timedelta(hours=1)
 
 
 def issue(session: Session, role: str, label: str, actor: str) -> tuple[StaffToken, str]:
@@ -23,7 +27,12 @@ def issue(session: Session, role: str, label: str, actor: str) -> tuple[StaffTok
         raise ValueError(f"no such role: {role}")
     secret = f"as_{secrets.token_urlsafe(32)}"
     token = StaffToken(
-        id=new_id(), label=label, role=role, token_sha256=_hash(secret), created_at=clock.now()
+        id=new_id(),
+        label=label,
+        role=role,
+        token_sha256=_hash(secret),
+        created_at=clock.now(),
+        issued_by=actor,
     )
     session.add(token)
     audit.record(session, actor, "staff.token_issued", token.id, {"role": role})
@@ -34,6 +43,24 @@ def find(session: Session, secret: str) -> StaffToken | None:
     """The token that a secret belongs to, unless it was revoked."""
     found = session.scalar(select(StaffToken).where(StaffToken.token_sha256 == _hash(secret)))
     return found if found is not None and found.revoked_at is None else None
+
+
+def note_use(session: Session, token: StaffToken) -> None:
+    """Remember that a token was used, once an hour at the most; a transaction of its own."""
+    now, last = clock.now(), token.last_used_at
+    if last is not None and now - last < _NOTED_EVERY:
+        return
+    with transaction(session):
+        used = update(StaffToken).where(
+            StaffToken.id == token.id, StaffToken.last_used_at.is_not_distinct_from(last)
+        )
+        session.execute(used.values(last_used_at=now))
+
+
+def issued_by(session: Session, person_id: int) -> Sequence[StaffToken]:
+    """The tokens in force that a person issued, who may know their secrets still."""
+    own = StaffToken.issued_by == f"staff:{person_id}"
+    return session.scalars(select(StaffToken).where(own, StaffToken.revoked_at.is_(None))).all()
 
 
 def revoke(session: Session, token_id: str, actor: str) -> bool:

@@ -3,13 +3,14 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service.db import transaction
 from service.staff import audit
 from service.staff.model import AuditEntry
 from tests.support.desk import Desk
+from tests.support.trail import change_behind_our_back
 
 AUDIT = "/api/v1/desk/audit"
 
@@ -27,7 +28,7 @@ def test_a_changed_entry_is_found(desk: Desk) -> None:
     with transaction(desk.session):
         for number in range(5):
             audit.record(desk.session, "test", "act", str(number))
-    _unprotect(desk, "UPDATE audit_entry SET actor = 'somebody' WHERE sequence = 3")
+    change_behind_our_back(desk, "UPDATE audit_entry SET actor = 'somebody' WHERE sequence = 3")
     assert audit.check_chain(desk.session) == audit.ChainCheck(False, 2, 3)
 
 
@@ -35,20 +36,8 @@ def test_a_missing_entry_is_found(desk: Desk) -> None:
     with transaction(desk.session):
         for number in range(5):
             audit.record(desk.session, "test", "act", str(number))
-    _unprotect(desk, "DELETE FROM audit_entry WHERE sequence = 2")
+    change_behind_our_back(desk, "DELETE FROM audit_entry WHERE sequence = 2")
     assert audit.check_chain(desk.session).broken_at == 3
-
-
-def _unprotect(desk: Desk, statement: str) -> None:
-    """What somebody with full power over the database could do."""
-    desk.session.rollback()
-    if desk.database == "postgresql":
-        desk.session.execute(text("SET LOCAL session_replication_role = replica"))
-    else:
-        desk.session.execute(text("DROP TRIGGER audit_entry_no_update"))
-        desk.session.execute(text("DROP TRIGGER audit_entry_no_delete"))
-    desk.session.execute(text(statement))
-    desk.session.commit()
 
 
 def test_acts_at_the_same_time_are_one_chain(desk: Desk) -> None:

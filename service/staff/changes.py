@@ -1,0 +1,96 @@
+"""What administrators change about colleagues: roles, whether they may come in, open sessions."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from service.errors import LastAdmin, OwnAccount
+from service.identifiers import new_id
+from service.staff import accounts, audit, tokens
+from service.staff.model import Role, Staff
+from service.staff.permissions import ADMIN
+
+
+def set_roles(session: Session, person_id: int, roles: Iterable[str], actor: str) -> bool:
+    """Give a person exactly these roles, from the next request on; False where they are so already.
+    Call inside a transaction.
+
+    Raises NotFound, ValidationFailed for unknown roles, OwnAccount, LastAdmin.
+    """
+    wanted = accounts.known_roles(roles)
+    person = _colleague(session, person_id, actor)
+    before = accounts.roles_of(person)
+    if before == wanted:
+        return False
+    if ADMIN not in wanted:
+        _require_another_admin(session, person)
+    person.roles = [accounts.role(session, name) for name in wanted]
+    session.flush()
+    _record(session, actor, "staff.roles_changed", person, {"before": before, "after": wanted})
+    return True
+
+
+def deactivate(session: Session, person_id: int, actor: str) -> int:
+    """Let a person in no longer: sessions and links end, and the tokens that they issued are
+    revoked; how many. Call inside a transaction.
+
+    Raises NotFound, OwnAccount, LastAdmin.
+    """
+    person = _colleague(session, person_id, actor)
+    if not person.active:
+        return 0
+    _require_another_admin(session, person)
+    person.active = False
+    _close(person)
+    revoked = [tokens.revoke(session, token.id, actor) for token in tokens.issued_by(session, person.id)]
+    details = {"before": "active", "after": "inactive", "tokens_revoked": len(revoked)}
+    _record(session, actor, "staff.deactivated", person, details)
+    return len(revoked)
+
+
+def reactivate(session: Session, person_id: int, actor: str) -> bool:
+    """Let a person in again, with roles and password as they were. Call inside a transaction."""
+    person = accounts.get(session, person_id)
+    if person.active:
+        return False
+    person.active = True
+    _close(person)
+    _record(session, actor, "staff.reactivated", person, {"before": "inactive", "after": "active"})
+    return True
+
+
+def end_sessions(session: Session, person_id: int, actor: str) -> None:
+    """Sign a person out everywhere, at the next request. Call inside a transaction."""
+    person = accounts.get(session, person_id)
+    person.fs_uniquifier = new_id()
+    _record(session, actor, "staff.sessions_ended", person, {})
+
+
+def _colleague(session: Session, person_id: int, actor: str) -> Staff:
+    """Somebody whom the actor may change: nobody gives roles to, or shuts out, themselves.
+
+    The row of the role is a lock, so that two administrators never remove each other at once.
+    """
+    session.execute(select(Role.id).where(Role.name == ADMIN).with_for_update())
+    person = accounts.get(session, person_id)
+    if actor == f"staff:{person.id}":
+        raise OwnAccount
+    return person
+
+
+def _require_another_admin(session: Session, person: Staff) -> None:
+    if not person.active or ADMIN not in accounts.roles_of(person):
+        return
+    others = select(Staff.id).where(Staff.active, Staff.id != person.id, Staff.roles.any(Role.name == ADMIN))
+    if session.scalar(others.limit(1)) is None:
+        raise LastAdmin
+
+
+def _close(person: Staff) -> None:
+    person.fs_uniquifier = new_id()
+    person.link_sha256 = person.link_expires_at = None
+
+
+def _record(session: Session, actor: str, action: str, person: Staff, details: dict[str, object]) -> None:
+    audit.record(session, actor, action, f"staff:{person.id}", details)
