@@ -7,8 +7,9 @@ from flask import current_app
 
 from service import clock
 from service.clock import rfc3339
-from service.terms.library import Library, TermsText
+from service.terms.library import Library
 from service.terms.schemas import TermsAnswer, TermsQuery
+from service.terms.texts import TermsText
 from service.web import language
 from service.web.access import public
 from service.web.body import ApiBlueprint

@@ -1,28 +1,20 @@
 """What the terms allow, decided before anything is written (pure)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from service.errors import (
     N_,
     PaymentDetailsRefused,
-    RecurringNotOffered,
     TermsNotAccepted,
     TermsOutdated,
     ValidationFailed,
 )
 from service.money import Money
 from service.plain_text import fits
-from service.terms.library import Library, Limits, TermsText
+from service.terms.library import Library
 from service.terms.payment_details import holds_card_number
-
-RECURRENCE_FIELDS = frozenset({"recurring", "interval", "frequency", "subscription"})
-
-
-def refuse_recurrence(field_names: Collection[str]) -> None:
-    """Clause 4.1: a request that so much as names a recurrence is refused."""
-    if RECURRENCE_FIELDS & set(field_names):
-        raise RecurringNotOffered
+from service.terms.texts import Limits, TermsText
 
 
 def refuse_payment_details(texts: Mapping[str, str | None]) -> None:

@@ -1,92 +1,16 @@
-"""The published terms: loaded from files, hashed, and looked up by version and language."""
+"""The published terms: every version, looked up by time and language, and frozen by hash."""
 
-import hashlib
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from service.config import LOCALES, ConfigError
+from service import clock
+from service.config import ConfigError
 from service.errors import NotFound
-from service.money import Money
+from service.terms.reading import read_published, read_version
+from service.terms.texts import Limits, TermsText
 
-CLAUSE_IDS = [
-    "1.1",
-    "1.2",
-    "2.1",
-    "2.2",
-    "3.1",
-    "3.2",
-    "3.3",
-    "4.1",
-    "4.2",
-    "4.3",
-    "5.1",
-    "5.2",
-    "6.1",
-    "7.1",
-    "7.2",
-]
-_HEADING = re.compile(r"(#{2,3}) (\d(?:\.\d)?) (.+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One clause in one language; ``section`` is the heading it stands under."""
-
-    id: str
-    section: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The numbers that a version of the terms sets; money in minor units."""
-
-    currency: str
-    presets: tuple[Money, ...]
-    minimum: Money
-    maximum: Money
-    message_graphemes: int
-    name_graphemes: int
-    reasons: Mapping[str, str]
-    purposes: tuple[str, ...]
-    retention_days: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class TermsText:
-    """One version in one language, exactly as a reader sees it."""
-
-    version: str
-    locale: str
-    publisher: str
-    effective_from: datetime
-    title: str
-    agreement: str
-    clauses: tuple[Clause, ...]
-    limits: Limits
-
-    @property
-    def canonical(self) -> str:
-        """The text that is hashed: title, clauses in order, and the wording by the button."""
-        clauses = "".join(f"{clause.id} {clause.title}\n{clause.text}\n" for clause in self.clauses)
-        return f"{self.title}\n{clauses}{self.agreement}\n"
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.canonical.encode()).hexdigest()
-
-    @property
-    def sections(self) -> Mapping[str, list[Clause]]:
-        grouped: dict[str, list[Clause]] = {}
-        for clause in self.clauses:
-            grouped.setdefault(clause.section, []).append(clause)
-        return grouped
+LIMITS = "limits"  # the name under which a version's limits are frozen, beside its languages
 
 
 class Library:
@@ -113,6 +37,15 @@ class Library:
         """The text in force at a moment, in one language."""
         return self._texts[self.version_in_force(at), locale]
 
+    def limits_in_force(self, at: datetime) -> Limits:
+        """What the version in force at a moment sets; the same in every language."""
+        version = self.version_in_force(at)
+        return next(text.limits for text in self._texts.values() if text.version == version)
+
+    def upcoming(self, at: datetime) -> str | None:
+        """The next version that is published and not in effect yet, or None."""
+        return next((version for version, effective in self._by_time if effective > at), None)
+
     def get(self, version: str, locale: str) -> TermsText:
         """One published text. Raises NotFound for a version that was never published."""
         try:
@@ -120,9 +53,27 @@ class Library:
         except KeyError as error:
             raise NotFound from error
 
+    def find(self, version: object, locale: object) -> TermsText | None:
+        """One published text, or None."""
+        return self._texts.get((str(version), str(locale)))
+
     def versions(self) -> list[str]:
         """All versions, oldest first."""
         return [version for version, _ in self._by_time]
+
+    def before(self, version: str) -> str | None:
+        """The version that one took the place of, or None for the first."""
+        place = self.versions().index(version)
+        return self.versions()[place - 1] if place else None
+
+    def until(self, version: str) -> datetime | None:
+        """When the next version takes its place, or None for the newest."""
+        later = self._by_time[self.versions().index(version) + 1 :]
+        return later[0][1] if later else None
+
+    def texts(self) -> list[TermsText]:
+        """Every published text."""
+        return list(self._texts.values())
 
     def hashes(self) -> set[tuple[str, str, str]]:
         """(version, locale, sha256) of every published text."""
@@ -130,92 +81,41 @@ class Library:
 
 
 def load(folder: Path, publisher: str) -> Library:
-    """Read and check every version under a folder.
+    """Read and check every published version under a folder; others there are drafts.
 
-    Raises ConfigError with one line where a text lacks a clause or a language, names
-    another publisher, or differs from its hash in ``published.toml``: a text that was
-    published is frozen as rendered, another name needs another version.
+    Raises ConfigError with one line where a text is missing, lacks a clause or a language, or
+    differs from its hash in ``published.toml``: a text that was published is frozen as rendered.
+    The version in force must be this publisher's: another name needs another version.
     """
-    frozen = _read_toml(folder / "published.toml")
     texts = []
-    for version_folder in sorted(path for path in folder.iterdir() if path.is_dir()):
-        pair = [_read_text(version_folder / f"{locale}.md") for locale in LOCALES]
-        if pair[0].limits != pair[1].limits or pair[0].effective_from != pair[1].effective_from:
-            raise ConfigError(f"terms {version_folder.name}: the languages disagree on limits or dates")
-        texts += pair
+    for version, hashes in read_published(folder).items():
+        for text in read_version(folder, version):
+            _require_as_published(text, hashes)
+            texts.append(text)
+    library = Library(texts)
+    _require_one_after_the_other(library)
+    if texts:
+        current = library.version_at(clock.now())
+        _require_publisher([text for text in texts if text.version == current], publisher)
+    return library
+
+
+def _require_as_published(text: TermsText, hashes: Mapping[str, str]) -> None:
+    where = f"terms {text.version}/{text.locale}"
+    if hashes.get(text.locale) != text.sha256:
+        raise ConfigError(f"{where}: the text differs from the hash it was published with")
+    if hashes.get(LIMITS, text.limits_sha256) != text.limits_sha256:
+        raise ConfigError(f"{where}: limits or dates differ from those it was published with")
+
+
+def _require_one_after_the_other(library: Library) -> None:
+    moments = {text.effective_from for text in library.texts()}
+    if len(moments) != len(library.versions()):
+        raise ConfigError("terms: two versions take effect at the same moment")
+
+
+def _require_publisher(texts: Sequence[TermsText], publisher: str) -> None:
     for text in texts:
-        where = f"terms {text.version}/{text.locale}"
         if text.publisher != publisher:
+            where = f"terms {text.version}/{text.locale}"
             raise ConfigError(f"{where}: published for {text.publisher}, not for {publisher}")
-        if frozen.get(text.version, {}).get(text.locale) != text.sha256:
-            raise ConfigError(f"{where}: the text differs from the hash it was published with")
-    return Library(texts)
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"terms: {path.name} cannot be read ({error})") from error
-
-
-def _read_text(path: Path) -> TermsText:
-    try:
-        _, front, body = path.read_text("utf-8").split("+++\n", 2)
-        matter = tomllib.loads(front)
-        clauses = tuple(_read_clauses(body))
-        if [clause.id for clause in clauses] != CLAUSE_IDS:
-            raise ValueError("not exactly the fifteen clauses, in order")
-        if (matter["version"], matter["locale"]) != (path.parent.name, path.stem):
-            raise ValueError("version or locale does not fit its place")
-        return TermsText(
-            version=matter["version"],
-            locale=matter["locale"],
-            publisher=matter["publisher"],
-            effective_from=matter["effective_from"],
-            title=matter["title"],
-            agreement=matter["agreement"],
-            clauses=clauses,
-            limits=_read_limits(matter),
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise ConfigError(f"terms {path.parent.name}/{path.name}: {error}") from error
-
-
-def _read_clauses(body: str) -> list[Clause]:
-    clauses: list[Clause] = []
-    section, heading, lines = "", ("", ""), list[str]()
-
-    def finish() -> None:
-        if heading[0]:
-            clauses.append(Clause(heading[0], section, heading[1], "\n".join(lines).strip()))
-        lines.clear()
-
-    for line in body.splitlines():
-        match = _HEADING.fullmatch(line)
-        if match is None:
-            lines.append(line)
-            continue
-        finish()
-        if match[1] == "##":
-            section, heading = f"{match[2]} {match[3]}", ("", "")
-        else:
-            heading = (match[2], match[3])
-    finish()
-    return clauses
-
-
-def _read_limits(matter: Mapping[str, Any]) -> Limits:
-    limits = matter["limits"]
-    currency = limits["currency"]
-    return Limits(
-        currency=currency,
-        presets=tuple(Money.of_major(units, currency) for units in limits["presets"]),
-        minimum=Money.of_major(limits["minimum"], currency),
-        maximum=Money.of_major(limits["maximum"], currency),
-        message_graphemes=limits["message_graphemes"],
-        name_graphemes=limits["name_graphemes"],
-        reasons=matter["reasons"],
-        purposes=tuple(matter["purposes"]),
-        retention_days=matter["retention_days"],
-    )

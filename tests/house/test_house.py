@@ -104,6 +104,7 @@ def test_lock_files_have_hashes_and_name_no_index() -> None:
         assert "index-url" not in text
 
 
+@pytest.mark.clause("4.1", "4.2")
 def test_the_processor_port_has_no_refund_and_nothing_that_recurs() -> None:
     """Clauses 4.1 and 4.2: what the port cannot say, nobody can do."""
     verbs = {name for name in vars(Processor) if not name.startswith("_")}
@@ -120,6 +121,7 @@ def test_no_word_of_the_service_says_donation() -> None:
         assert not re.search(r"donat|donasi", path.read_text("utf-8"), re.IGNORECASE), path
 
 
+@pytest.mark.clause("7.1", "7.2")
 def test_clause_7_2_no_word_promises_an_invoice_or_a_tax_deduction() -> None:
     for path in [*SERVICE.rglob("*.html"), *SERVICE.rglob("*.po")]:
         assert not re.search(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.config import ROOT, ConfigError
-from service.terms import library
+from service.terms import library, reading
 from tests.support.desk import VERSION, Desk
 
 FIFTEEN = [
@@ -45,6 +45,7 @@ def test_all_fifteen_clauses_stand_in_both_languages(locale: str) -> None:
     assert len(text.sections) == 7
 
 
+@pytest.mark.clause("6.1")
 def test_a_published_text_that_was_changed_stops_the_start(folder: Path) -> None:
     path = folder / VERSION / "id.md"
     path.write_text(path.read_text().replace("sukarela", "wajib"))
@@ -77,7 +78,7 @@ def test_a_new_version_takes_effect_at_its_time(folder: Path) -> None:
         path = folder / "2027-01" / f"{locale}.md"
         changed = path.read_text().replace(f'version = "{VERSION}"', 'version = "2027-01"')
         path.write_text(changed.replace("2026-11-01T", "2027-01-01T"))
-        text = library._read_text(path)
+        text = reading.read_text(path)
         hashes.append(f'{locale} = "{text.sha256}"')
     published = folder / "published.toml"
     published.write_text(published.read_text() + "\n".join(hashes) + "\n")
@@ -109,12 +110,14 @@ def test_the_page_shows_every_clause_under_its_own_address(desk: Desk, locale: s
     assert re.findall(r'id="clause-([\d.]+)"', page) == FIFTEEN
 
 
+@pytest.mark.clause("6.1")
 def test_what_a_contribution_accepted_is_what_is_published(desk: Desk) -> None:
     answer = desk.given(locale="en")
     served = desk.client.get(f"/api/v1/terms/{answer['terms']['version']}?locale=en").get_json()
     assert answer["terms"]["sha256"] == served["sha256"]
 
 
+@pytest.mark.clause("1.2", "3.1")
 def test_limits_of_the_terms_are_the_features(desk: Desk) -> None:
     feature = desk.client.get("/api/v1/feature?locale=en").get_json()
     assert feature["presets"] == ["10000", "25000", "50000", "100000"]
@@ -132,3 +135,23 @@ def test_limits_of_the_terms_are_the_features(desk: Desk) -> None:
         "user_terms_url",
         "publisher",
     } <= set(feature)
+
+
+@pytest.mark.clause("7.2")
+def test_every_file_of_the_books_says_that_no_contract_arises(desk: Desk) -> None:
+    desk.paid()
+    address = "/api/v1/desk/finance/exports"
+    asked = {"from": "2026-01-01", "to": "2030-12-31", "format": "csv"}
+    headers = desk.headers("finance")
+    made = desk.client.get("/api/v1/desk/finance/export", query_string=asked, headers=headers)
+    told = desk.client.get(f"{address}/{made.headers['X-Export-Id']}", headers=headers).get_json()
+    texts = [desk.wiring.terms.get(VERSION, locale) for locale in ("id", "en")]
+    assert told["statement"] == "\n".join(text.clause("7.2").text for text in texts)
+
+
+@pytest.mark.clause("1.2", "4.1", "7.2")
+@pytest.mark.parametrize("locale", ["id", "en"])
+def test_the_page_of_a_contribution_says_what_it_is_not(desk: Desk, locale: str) -> None:
+    page = desk.client.get(f"/contributions/{desk.paid(locale=locale)['id']}").text
+    assert {"id": "bukan langganan", "en": "no subscription"}[locale] in page
+    assert f'href="/terms/{VERSION}?lang={locale}"' in page
