@@ -9,7 +9,7 @@ export HOST PORT
 BIN := .venv/bin
 CATALOGUES := $(wildcard service/web/translations/*/LC_MESSAGES/messages.po)
 
-.PHONY: run test drill simulate lint lock catalogues screenshots clean
+.PHONY: run test drill simulate lint lock catalogues screenshots trace clean
 
 run: .venv/run.stamp catalogues
 	@exec $(BIN)/apresiasi run-all --prepare
@@ -58,6 +58,10 @@ catalogues: $(CATALOGUES:.po=.mo)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-test.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# docs/terms-trace.md, from the clauses' registry and the marks of the tests.
+trace: .venv/test.stamp catalogues
+	@$(BIN)/apresiasi terms trace --markdown > docs/terms-trace.md.new && mv docs/terms-trace.md.new docs/terms-trace.md
 
 clean:
 	rm -rf .venv instance

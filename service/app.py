@@ -18,6 +18,7 @@ from service import cli
 from service.config import JSON_LIMIT, ConfigError, Settings, kept_address
 from service.contributions import api as contributions_api
 from service.contributions import pages as contributions_pages
+from service.controls import attention as controls_attention
 from service.db import db, engine_options, prepare_sqlite
 from service.demo import pages as demo_pages
 from service.dossier import api as dossier_api
@@ -37,10 +38,16 @@ from service.moderation import acts as moderation_acts
 from service.moderation import api as moderation_api
 from service.moderation import pages as moderation_pages
 from service.moderation import report_pages
+from service.privacy import api as privacy_api
+from service.privacy import attention as privacy_attention
+from service.privacy import confirm_pages as privacy_confirm_pages
+from service.privacy import pages as privacy_pages
 from service.processors import registry
+from service.staff import account_pages, admin_pages, attention, login, staff_pages, token_pages, trail_pages
 from service.staff import api as staff_api
-from service.staff import login
-from service.staff import pages as staff_pages
+from service.staff import pages as desk_pages
+from service.switchboard import api as switch_api
+from service.switchboard import pages as switch_pages
 from service.terms import api as terms_api
 from service.terms import library
 from service.terms import pages as terms_pages
@@ -58,6 +65,8 @@ API_BLUEPRINTS = (
     periods_api.blueprint,
     bank_api.blueprint,
     dossier_api.blueprint,
+    switch_api.blueprint,
+    privacy_api.blueprint,
     staff_api.blueprint,
 )
 PAGE_BLUEPRINTS = (
@@ -71,12 +80,23 @@ PAGE_BLUEPRINTS = (
     bank_pages.blueprint,
     periods_pages.blueprint,
     dossier_pages.blueprint,
+    switch_pages.blueprint,
+    privacy_pages.blueprint,
+    privacy_confirm_pages.blueprint,
+    desk_pages.blueprint,
+    account_pages.blueprint,
+    admin_pages.blueprint,
     staff_pages.blueprint,
+    token_pages.blueprint,
+    trail_pages.blueprint,
     webhooks_api.blueprint,
     operations.blueprint,
     docs.blueprint,
     demo_pages.blueprint,
 )
+
+# What the administration's home tells, most pressing first.
+ATTENTION = (privacy_attention.waiting, controls_attention.closings)
 
 
 def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
@@ -99,6 +119,7 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     security.init_app(app, wiring.processors.checkout_origins())
     access.init_app(app, login.find_caller)
     login.init_app(app)
+    attention.init_app(app, ATTENTION)
     _routes(app)
     app.extensions["readiness"] = readiness(app)
     cli.init_app(app)

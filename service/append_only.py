@@ -22,6 +22,7 @@ TABLES = (
     "period_manifest",
     "period_row",
     "posting",
+    "privacy_certificate",
     "processor_row",
 )
 

@@ -72,6 +72,11 @@ class Settings:
     second_eyes: tuple[str, ...]
     export_folder: Path
     export_days: int
+    retention_days: Mapping[str, int]
+    erasure_log: Path
+    smtp_url: str
+    mail_from: str
+    mail_folder: Path
     sandbox_url: str
     sandbox_api_key: str
     sandbox_webhook_secret: str
@@ -169,6 +174,11 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         second_eyes=env.items("SECOND_EYES"),
         export_folder=Path(env.text("EXPORT_FOLDER", str(instance / "exports"))),
         export_days=env.number("EXPORT_DAYS", 90, minimum=1),
+        retention_days=_retention(env),
+        erasure_log=Path(env.text("ERASURE_LOG", str(instance / "erasures.jsonl"))),
+        smtp_url=_mail_address(env.text("SMTP_URL", "")),
+        mail_from=env.text("MAIL_FROM", ""),
+        mail_folder=Path(env.text("MAIL_FOLDER", str(instance / "mail"))),
         **_processors(env, host, port),
     )
 
@@ -225,8 +235,34 @@ def _refuse_unsafe_in_production(settings: Settings) -> None:
         raise ConfigError("APRESIASI_DATABASE_URL: SQLite serves one node only; set PostgreSQL")
     if settings.limiter_storage_uri.startswith("memory") and settings.nodes > 1:
         raise ConfigError("APRESIASI_LIMITER_STORAGE_URI: several nodes need shared storage")
+    if settings.smtp_url and "@" not in settings.mail_from:
+        raise ConfigError("APRESIASI_MAIL_FROM: mails need the address that they come from")
     if settings.processor == "sandbox":
         raise ConfigError("APRESIASI_PROCESSOR: production refuses the sandbox processor")
+
+
+# Classes whose days can be set; without a setting the terms or `privacy.classes` decide.
+_RETENTION = (
+    "unpaid_contribution",
+    "hidden_message",
+    "email",
+    "webhook_body",
+    "bank_line",
+    "privacy_request",
+)
+
+
+def _retention(env: _Env) -> dict[str, int]:
+    """The days that are set as RETENTION_<CLASS>_DAYS, by class."""
+    days = {name: env.number(f"RETENTION_{name.upper()}_DAYS", 0, minimum=0) for name in _RETENTION}
+    return {name: count for name, count in days.items() if count}
+
+
+def _mail_address(url: str) -> str:
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        raise ConfigError("APRESIASI_SMTP_URL: neither a smtp:// nor a smtps:// address")
+    return url
 
 
 def _address_or_none(env: _Env, name: str) -> str:

@@ -7,11 +7,25 @@ from service.db import Base
 from service.finance import model as finance
 from service.jobs import model as jobs
 from service.moderation import model as moderation
+from service.outbox import model as outbox
+from service.privacy import model as privacy
 from service.staff import model as staff
 from service.terms import model as terms
 from service.webhooks import model as webhooks
 
-ROOMS = (articles, contributions, controls, finance, jobs, moderation, staff, terms, webhooks)
+ROOMS = (
+    articles,
+    contributions,
+    controls,
+    finance,
+    jobs,
+    moderation,
+    outbox,
+    privacy,
+    staff,
+    terms,
+    webhooks,
+)
 metadata = Base.metadata
 
 # What only one of the databases has, by the beginning of its name: migrations make it (0004).

@@ -9,6 +9,7 @@ _GRAPHEME = regex.compile(r"\X")
 # A grapheme may be a family of emoji with joiners and skin tones; more code
 # points than this per grapheme is decoration meant to break a page.
 _CODE_POINTS_PER_GRAPHEME = 16
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _DIRECTION_OVERRIDES = dict.fromkeys(range(0x202A, 0x202F))
 
 
@@ -60,3 +61,8 @@ def fits(text: str, maximum: int) -> bool:
         return False
     clusters = graphemes(text)
     return len(clusters) <= maximum and all(len(cluster) <= _CODE_POINTS_PER_GRAPHEME for cluster in clusters)
+
+
+def neutralise(text: str) -> str:
+    """A text that no spreadsheet takes for a formula (CSV injection, ASVS 5.0 1.2.10)."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -8,6 +8,7 @@ from flask import current_app
 from service import clock
 from service.articles.address import AddressBook
 from service.config import ConfigError, Settings
+from service.finance.closing.allocation import PURPOSES
 from service.processors.registry import Processors
 from service.sealing import Sealer
 from service.terms.library import Library
@@ -42,11 +43,18 @@ def current_wiring() -> Wiring:
 
 
 def wire(settings: Settings, terms: Library, processors: Processors) -> Wiring:
-    """Put the parts together. Raises ConfigError for reasons that the terms do not have."""
-    reasons = terms.in_force(clock.now(), "id").limits.reasons
+    """Put the parts together. Raises ConfigError for reasons that the terms do not have, and for
+    terms that name other purposes than a closed month is allocated to (clause 2.1)."""
+    for text in terms.texts():
+        if set(text.limits.purposes) != set(PURPOSES):
+            raise ConfigError(f"terms {text.version}: the purposes are not {', '.join(PURPOSES)}")
+    reasons = terms.limits_in_force(clock.now()).reasons
     for reason in settings.second_eyes:
         if reason not in reasons:
             raise ConfigError(f"APRESIASI_SECOND_EYES: {reason!r} is no reason of the terms")
+    for name, days in settings.retention_days.items():
+        if days > terms.limits_in_force(clock.now()).retention_days.get(name, days):
+            raise ConfigError(f"APRESIASI_RETENTION_{name.upper()}_DAYS: longer than the terms say")
     return Wiring(
         settings=settings,
         terms=terms,

@@ -75,6 +75,8 @@ def environment(database_url: str, **changes: str) -> dict[str, str]:
         "APRESIASI_SANDBOX_URL": "http://sandbox.test",
         "APRESIASI_QUEUE_URL": "memory://",
         "APRESIASI_EXPORT_FOLDER": str(_exports()),
+        "APRESIASI_MAIL_FOLDER": str(_exports() / "mail"),
+        "APRESIASI_ERASURE_LOG": str(_exports() / "erasures.jsonl"),
         "APRESIASI_RATELIMIT_ENABLED": "0",
         "APRESIASI_LOG_LEVEL": "CRITICAL",
         **changes,

@@ -37,7 +37,16 @@ class AddressBook:
     def read(self, url: str) -> Address:
         """The key and section of a URL. Raises ArticleNotAllowed (clause 1.1)."""
         key = article_key(url, self.hosts, self.aliases)
+        return self.known(key)
+
+    def known(self, key: str) -> Address:
+        """An article whose key was read before, also from a host that is none of ours any more."""
         return Address(key, section_of(key, self.section_patterns))
+
+    @property
+    def sections(self) -> Sequence[str]:
+        """The names of every section that a pattern gives, each once, in their order."""
+        return list(dict.fromkeys(section for _, section in self.section_patterns))
 
 
 def article_key(url: str, hosts: Sequence[str], aliases: Mapping[str, str]) -> str:

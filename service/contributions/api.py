@@ -6,7 +6,7 @@ from flask import Response, jsonify, make_response, request
 
 from service.articles.registry import find_title
 from service.clock import rfc3339
-from service.contributions import answers, feature, give, queries, retry
+from service.contributions import answers, feature, give, queries, retry, walls
 from service.contributions.give import Gift
 from service.contributions.retry import Agreement
 from service.contributions.schemas import (
@@ -39,18 +39,19 @@ WALL_CACHE = "public, s-maxage=5, stale-while-revalidate=5"
 @public
 @blueprint.arguments(FeatureQuery, location="query")
 @blueprint.response(200, FeatureAnswer)
-def show_feature(query: dict[str, Any]) -> dict[str, Any]:
+def show_feature(query: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Whether contributions are open for an article, with limits and wording."""
-    if query["article"]:
-        current_wiring().addresses.read(query["article"])
+    article = current_wiring().addresses.read(query["article"]) if query["article"] else None
     language.use(query["locale"])
-    described = feature.describe(db.session, current_wiring(), language.current())
+    described = feature.describe(db.session, current_wiring(), language.current(), article)
     names = {"publisher": described["publisher"]}
-    return {
+    answer = {
         **described,
         "title": language.translate(described["title"]),
         "invitation": language.translate(described["invitation"], names),
+        "notice": language.translate(described["notice"]) if described["notice"] else None,
     }
+    return answer, {"Cache-Control": "no-store"}
 
 
 @blueprint.route("/contributions", methods=["POST"])
@@ -108,7 +109,7 @@ def refuse_refund(contribution_id: str) -> Response:  # noqa: ARG001  # part of 
 def show_wall(query: dict[str, Any]) -> Response:
     """Published messages of paid contributions, newest first."""
     address = current_wiring().addresses.read(query["article"])
-    found = queries.wall(db.session, address.key, query["limit"], query["cursor"])
+    shown = walls.show(db.session, address, query["limit"], query["cursor"])
     article = {"url": address.key, "title": find_title(db.session, address.key)}
     response = jsonify(
         items=[
@@ -119,9 +120,10 @@ def show_wall(query: dict[str, Any]) -> Response:
                 "published_at": rfc3339(item.published_at),
                 "article": article,
             }
-            for item in found.items
+            for item in shown.wall.items
         ],
-        next_cursor=found.next_cursor,
+        next_cursor=shown.wall.next_cursor,
+        hidden=shown.hidden,
     )
     response.add_etag()
     response.headers["Cache-Control"] = WALL_CACHE
@@ -136,7 +138,7 @@ def show_wall(query: dict[str, Any]) -> Response:
 def show_summary(query: dict[str, Any]) -> Response:
     """How many contributions and public messages an article has."""
     address = current_wiring().addresses.read(query["article"])
-    contributions, messages = queries.summary(db.session, address.key)
+    contributions, messages = walls.summary(db.session, address)
     response = jsonify(contributions=contributions, published_messages=messages)
     response.headers["Cache-Control"] = WALL_CACHE
     return response

@@ -1,18 +1,31 @@
-"""Fields for what readers type: amounts in major units, storable text."""
+"""What readers type: within the terms, amounts in major units, storable text."""
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, pre_load, validate
 
 from service.errors import N_
 from service.plain_text import clean_line, clean_paragraphs
-from service.terms.payment_details import holds_card_number
+from service.terms import sent
 from service.web.body import MISSING, FieldError, Text
 
 _PLAIN = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?", re.ASCII)
 _LONGEST = 20_000
+
+
+class ReaderBody(Schema):
+    """What readers send: refused by clause (1.2, 4.1, 4.2, 5.2) before anything else is looked at."""
+
+    apart: ClassVar[Collection[str]] = ()  # paths of no concern to clause 5.2
+
+    @pre_load
+    def within_the_terms(self, data: Any, **_: Any) -> Any:
+        """Raises RecurringNotOffered, EntitlementNotOffered, RefundNotOffered, PaymentDetailsRefused."""
+        if isinstance(data, dict):
+            sent.refuse(data, self.apart)
+        return data
 
 
 class Amount(fields.Field[str]):
@@ -69,9 +82,6 @@ class Email(Line):
         text = super()._deserialize(value, attr, data, **kwargs)
         if text is None:
             return None
-        # A card number is refused by its own clause (5.2) and not as a bad address.
         if len(text) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
-            if holds_card_number(text):
-                return text
             raise FieldError("not_email", N_("This is not an e-mail address."))
         return text

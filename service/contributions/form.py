@@ -12,8 +12,9 @@ from service.contributions.model import Contribution
 from service.contributions.schemas import GiftBody
 from service.errors import N_, ValidationFailed
 from service.sealing import CannotUnseal
-from service.terms.check import refuse_recurrence
-from service.terms.library import Limits
+from service.terms import sent as within_terms
+from service.terms.payment_details import without_card_numbers
+from service.terms.texts import Limits
 from service.web.body import load
 from service.wiring import Wiring
 
@@ -22,6 +23,8 @@ _GROUPED = re.compile(
     r"(?:Rp\.?)?\s*(?:(\d{1,3}(?:[. ]\d{3})+)(?:,-|,00)?|(\d{1,3}(?:,\d{3})+)(?:\.00)?|(\d{1,12})(?:,-|,00|\.00)?)",
     re.IGNORECASE | re.ASCII,
 )
+_NO_TEXT = ("token", "article")  # signed by us; looked at when it was read
+_ERROR_AT = {"other_amount": "amount"}
 _FIELDS = ("article", "title", "amount", "other_amount", "message", "display_name", "anonymous", "email")
 
 
@@ -61,12 +64,30 @@ def kept(contribution: Contribution, limits: Limits, wiring: Wiring) -> Form:
     return Form(values, contribution.id)
 
 
+def fitted(form: Form, limits: Limits) -> Form:
+    """The same form under limits that may have changed since: an amount that is offered no longer
+    stands as the other amount, so that nothing typed is lost."""
+    amount = form["amount"]
+    if amount in ("", OTHER, *(preset.json_text() for preset in limits.presets)):
+        return form
+    other = form["other_amount"] or amount
+    return Form({**form.values, "amount": OTHER, "other_amount": other}, form.again)
+
+
+def shown(form: Form, limits: Limits) -> Form:
+    """The form as it goes back to its reader: all that was typed, but no card number (clause 5.2)."""
+    again = without_card_numbers(form.again) if form.again else None
+    fit = fitted(form, limits)
+    return Form({name: without_card_numbers(text) for name, text in fit.values.items()}, again)
+
+
 def read(form: Form, sent: Mapping[str, str], currency: str, locale: str) -> Gift:
     """The gift that a form asks for; pressing the button is the acceptance (clause 6.1).
 
-    Raises ValidationFailed with an error a field, RecurringNotOffered (clause 4.1).
+    Raises ValidationFailed with an error a field, RecurringNotOffered (clause 4.1),
+    EntitlementNotOffered (1.2), RefundNotOffered (4.2), PaymentDetailsRefused (5.2).
     """
-    refuse_recurrence(list(sent))
+    within_terms.refuse({_ERROR_AT.get(name, name): text for name, text in sent.items()}, _NO_TEXT)
     if sent.get("website"):
         # A field that people do not see was filled in, so this was no person.
         raise ValidationFailed({"website": ("invalid", N_("This form could not be sent."))})

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import answers, idempotency, queries, settle
+from service.contributions import answers, closing_down, idempotency, queries, settle
 from service.contributions.history import note
 from service.contributions.model import Attempt, Contribution, Message
 from service.contributions.settle import refresh_status
@@ -26,8 +26,8 @@ from service.money import Money
 from service.processors import patience
 from service.processors.base import Checkout, CheckoutExpired, Order, Processor
 from service.terms import check
-from service.terms.library import TermsText
 from service.terms.model import Acceptance
+from service.terms.texts import TermsText
 from service.wiring import Wiring
 
 
@@ -101,7 +101,7 @@ def give(session: Session, gift: Gift, key: str, wiring: Wiring) -> Given:
             return Given(taken.answer, replayed=True)
         contribution_id = taken.contribution_id
         if contribution_id is None:
-            switches.require_open(session)
+            switches.require_open(session, address.key, address.section)
             text = _accepted_text(gift, wiring)
             contribution = _store(session, gift, address.key, address.section, text, wiring)
             contribution_id = contribution.id
@@ -202,7 +202,7 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
     attempt = contribution.latest_attempt
     if attempt.checkout_ref is not None:
         return
-    switches.require_open(session)
+    _require_open(session, contribution)
     processor = wiring.processors.get(attempt.processor)
     if attempt.expires_at - processor.shortest_checkout <= clock.now():
         look_for_checkout(session, attempt.id, processor)
@@ -221,6 +221,11 @@ def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None
         checkout = processor.open_checkout(order)
     with transaction(session):
         record_checkout(session, order.attempt_id, checkout)
+    _require_open(session, contribution)  # it may have closed meanwhile; then this one is expired
+
+
+def _require_open(session: Session, contribution: Contribution) -> None:
+    switches.require_open(session, contribution.article_key, contribution.article_section)
 
 
 def look_for_checkout(session: Session, attempt_id: str, processor: Processor) -> int:
@@ -255,6 +260,7 @@ def record_checkout(session: Session, attempt_id: str, checkout: Checkout) -> No
         attempt.checkout_ref, attempt.checkout_url = checkout.ref, checkout.url or None
         note(session, contribution.id, "checkout_opened", attempt=attempt_id)
         refresh_status(session, contribution)
+        closing_down.expire_if_closed(session, contribution, attempt_id)
 
 
 def _free_reference(session: Session) -> str:

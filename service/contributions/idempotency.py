@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -125,5 +125,12 @@ def find_contribution(session: Session, key: str) -> str | None:
 
 def purge(session: Session) -> int:
     """Forget keys older than 7 days, inside a transaction; how many there were."""
-    ended = delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - _LIFETIME)
-    return len(session.execute(ended.returning(IdempotencyKey.key_hash)).all())
+    over = delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - _LIFETIME)
+    return len(session.execute(over.returning(IdempotencyKey.key_hash)).all())
+
+
+def ended(session: Session) -> int:
+    """How many keys are older than that."""
+    return (
+        session.scalar(select(func.count()).where(IdempotencyKey.created_at < clock.now() - _LIFETIME)) or 0
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,13 +22,24 @@ from service.identifiers import new_id
 from service.money import Money
 
 
+def _partly(name: str, column: str, rows: str) -> Index:
+    """An index of some rows only."""
+    return Index(name, column, postgresql_where=text(rows), sqlite_where=text(rows))
+
+
 class Contribution(Base):
-    """One voluntary, one-time contribution. ``status`` is derived, and stored to be found."""
+    """One voluntary, one-time contribution. ``status`` is derived, and stored to be found.
+
+    ``restricted_at``: nothing is done with its personal data but keeping it (while set);
+    ``withdrawn_at``: the consent was taken back; ``erased_at``: nothing personal is left.
+    """
 
     __tablename__ = "contribution"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         Index("ix_contribution_article_key_paid_at", "article_key", "paid_at"),
+        _partly("ix_contribution_unpaid", "created_at", "paid_at IS NULL AND erased_at IS NULL"),
+        _partly("ix_contribution_with_email", "created_at", "email_sealed IS NOT NULL"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
@@ -45,6 +57,9 @@ class Contribution(Base):
     status: Mapped[str] = mapped_column(String(20), default=Status.CREATED, index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     paid_at: Mapped[datetime | None]
+    restricted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     attempts: Mapped[list["Attempt"]] = relationship(order_by="Attempt.number", back_populates="contribution")
     message: Mapped["Message | None"] = relationship(back_populates="contribution")
@@ -57,6 +72,11 @@ class Contribution(Base):
     def keeps_payment(self) -> bool:
         """Paid, and not reversed since; a dispute changes nothing. In SQL: `queries.keeps_payment`."""
         return self.paid_at is not None and self.status != Status.REVERSED
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether its message may be read, decided and shown. In SQL: `queries.takes_part`."""
+        return self.keeps_payment and self.restricted_at is None and self.withdrawn_at is None
 
     @property
     def latest_attempt(self) -> "Attempt":
@@ -80,6 +100,7 @@ class Message(Base):
         Index("ix_message_queue_decided_by", "queue", "decided_by", "decided_at", "id"),
         Index("ix_message_queue_received_at", "queue", "received_at"),
         Index("ix_message_fingerprint", "fingerprint", "received_at"),
+        _partly("ix_message_hidden", "decided_at", "state IN ('rejected', 'removed')"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)

@@ -8,14 +8,14 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from service import clock
+from service.articles.address import Address
 from service.articles.registry import find_title
-from service.contributions import asking, feature, form, give, idempotency, queries, reader, retry
+from service.contributions import asking, feature, form, give, idempotency, queries, reader, retry, walls
 from service.contributions.api import WALL_CACHE
 from service.contributions.form import Form
 from service.contributions.model import Contribution
 from service.contributions.retry import Agreement
 from service.contributions.states import OPEN, Status
-from service.controls import switches
 from service.db import db
 from service.errors import (
     N_,
@@ -24,10 +24,12 @@ from service.errors import (
     InProgress,
     NotFound,
     ProcessorUnavailable,
+    RefundNotOffered,
     Refusal,
     ValidationFailed,
 )
-from service.terms.library import TermsText
+from service.terms import sent as within_terms
+from service.terms.texts import TermsText
 from service.web import language
 from service.web.access import public
 from service.web.errors import problem
@@ -52,7 +54,7 @@ def _text() -> TermsText:
 @public
 def about() -> str:
     """What this is, and a way to the form of an article."""
-    return render_template("contributions/about.html", feature=_feature())
+    return render_template("contributions/about.html", feature=_feature(None))
 
 
 @blueprint.get("/contribute")
@@ -148,8 +150,9 @@ def go_on_paying(contribution_id: str) -> Response:
     if read_form_token(request.form.get("token", "")) != contribution_id:
         expired = ValidationFailed(_EXPIRED_FORM)
         return _status_page(queries.get(db.session, contribution_id), expired)
-    agreement = Agreement(request.form.get("terms_version", ""), True)
+    agreement = Agreement(request.form.get("terms_version", ""), True, current())
     try:
+        within_terms.refuse(request.form, ("token",))
         added = retry.go_on(db.session, contribution_id, agreement, current_wiring())
     except Refusal as refusal:
         return _status_page(queries.get(db.session, contribution_id), refusal)
@@ -158,18 +161,26 @@ def go_on_paying(contribution_id: str) -> Response:
     return _onwards(contribution_id)
 
 
+@blueprint.post("/contributions/<string:contribution_id>/refund")
+@public
+def refuse_refund(contribution_id: str) -> Response:  # noqa: ARG001  # part of the path
+    """Always refused: a contribution that was made is not refunded (clause 4.2)."""
+    raise RefundNotOffered
+
+
 @blueprint.get("/wall")
 @public
 def show_wall() -> Response:
     """The public messages of an article."""
     address = current_wiring().addresses.read(request.args.get("article", ""))
-    found = queries.wall(db.session, address.key, 20, request.args.get("cursor"))
+    shown = walls.show(db.session, address, 20, request.args.get("cursor"))
     page = render_template(
         "contributions/wall.html",
-        wall=found,
+        wall=shown.wall,
+        hidden=shown.hidden,
+        feature=shown.setting,
         article=address.key,
         title=find_title(db.session, address.key),
-        open=switches.current(db.session).open,
     )
     response = make_response(page)
     response.headers["Cache-Control"] = WALL_CACHE
@@ -179,8 +190,8 @@ def show_wall() -> Response:
     return response
 
 
-def _feature() -> dict[str, Any]:
-    return feature.describe(db.session, current_wiring(), current())
+def _feature(article: Address | None) -> dict[str, Any]:
+    return feature.describe(db.session, current_wiring(), current(), article)
 
 
 def _own_unpaid(contribution_id: str) -> Contribution | None:
@@ -212,12 +223,12 @@ def _form_page(filled: Form, token: str, refusal: Refusal | None = None) -> Resp
     retry_after = refusal.retry_after if refusal else None
     if request.method == "POST":
         language.page_address("/contribute", article=address.key)
-    described = _feature()
+    described, limits = _feature(address), _text().limits
     page = render_template(
         "contributions/form.html",
         feature=described,
-        limits=_text().limits,
-        form=filled,
+        limits=limits,
+        form=form.shown(filled, limits),
         article=address.key,
         article_title=find_title(db.session, address.key),
         token=token,
@@ -244,7 +255,7 @@ def _status_page(contribution: Contribution, refusal: Refusal | None = None) -> 
         own=contribution.id in reader.remembered(),
         cancelled=request.args.get("checkout") == "cancelled",
         waiting=_is_waiting(contribution),
-        feature=_feature(),
+        feature=_feature(Address(contribution.article_key, contribution.article_section)),
         title=find_title(db.session, contribution.article_key),
         problem=problem(refusal) if refusal else None,
     )

@@ -56,8 +56,8 @@ def lock(session: Session, contribution_id: str) -> Contribution:
 
 
 def lock_standing(session: Session, contribution_id: str) -> bool:
-    """Lock a contribution and tell whether it keeps its payment, reading nothing else: for
-    those who must not see amounts. Raises NotFound."""
+    """Lock a contribution and tell whether it takes part, reading nothing else: for those who
+    must not see amounts. Raises NotFound."""
     kept = session.scalar(_LOCKED_STANDING, {"id": contribution_id})
     if kept is None:
         raise NotFound
@@ -96,14 +96,20 @@ def keeps_payment() -> ColumnElement[bool]:
     return and_(Contribution.paid_at.is_not(None), Contribution.status != Status.REVERSED)
 
 
+def takes_part() -> ColumnElement[bool]:
+    """`Contribution.takes_part` as a condition."""
+    return and_(keeps_payment(), Contribution.restricted_at.is_(None), Contribution.withdrawn_at.is_(None))
+
+
 _LOCKED_STANDING = (
-    select(keeps_payment()).where(Contribution.id == bindparam("id")).with_for_update(of=Contribution)
+    select(takes_part()).where(Contribution.id == bindparam("id")).with_for_update(of=Contribution)
 )
 
 
 def is_public() -> ColumnElement[bool]:
-    """Clause 3.2: published by a moderator, paid, and not reversed. The one definition."""
-    return and_(Message.state == MessageState.PUBLISHED, keeps_payment())
+    """Clause 3.2: published by a moderator, paid, not reversed, and not withheld by whom it is
+    about (clause 5.1). The one definition."""
+    return and_(Message.state == MessageState.PUBLISHED, takes_part())
 
 
 def wall(session: Session, article_key: str, limit: int, cursor: str | None) -> Wall:

@@ -33,7 +33,7 @@ def enqueue(session: Session, contribution: Contribution, message: Message) -> N
     message.section = contribution.article_section
     note(session, contribution.id, "message_queued")
     rescreen(session, message, contribution.article_key, contribution.display_name)
-    place(message, keeps_payment=True)
+    place(message, takes_part=contribution.takes_part)
 
 
 def rescreen(session: Session, message: Message, article_key: str, name: str | None) -> None:
@@ -68,10 +68,10 @@ def rank(session: Session, message: Message) -> None:
     message.rank = -screening.priority(kinds)
 
 
-def place(message: Message, *, keeps_payment: bool) -> None:
+def place(message: Message, *, takes_part: bool) -> None:
     """In which list of the desk a message stands. What readers reported waits again, and stays
     public meanwhile: a report decides nothing."""
-    if not keeps_payment or message.state in (MessageState.HELD, MessageState.ERASED):
+    if not takes_part or message.state in (MessageState.HELD, MessageState.ERASED):
         message.queue = None
     elif message.state == MessageState.PUBLISHED and message.reports:
         message.queue = MessageState.PENDING

@@ -19,10 +19,12 @@ from service.wiring import Wiring
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Terms that come with a new attempt."""
+    """Terms that come with a new attempt; ``locale`` is the language in which they were shown,
+    that of the contribution where it is not known."""
 
     version: str | None
     accepted: bool
+    locale: str | None = None
 
 
 def go_on(session: Session, contribution_id: str, agreement: Agreement | None, wiring: Wiring) -> bool:
@@ -31,7 +33,8 @@ def go_on(session: Session, contribution_id: str, agreement: Agreement | None, w
     The processor is asked first, so that nothing is opened for money that is there
     already. After ``failed`` or ``expired`` a new attempt needs the feature open and the
     accepted terms in force: raises FeatureClosed (4.3), TermsOutdated or TermsNotAccepted
-    (6.1). Raises NotFound, ProcessorUnavailable.
+    (6.1), ValidationFailed where newer terms have other limits. Raises NotFound,
+    ProcessorUnavailable.
     """
     with patience.limited():
         return _go_on(session, contribution_id, agreement, wiring)
@@ -54,7 +57,7 @@ def _go_on(session: Session, contribution_id: str, agreement: Agreement | None, 
         locked = queries.lock(session, contribution_id)
         added = locked.status in RETRYABLE
         if added:
-            switches.require_open(session)
+            switches.require_open(session, locked.article_key, locked.article_section)
             _require_terms(session, locked, agreement, wiring)
             give.add_attempt(session, locked, wiring)
             refresh_status(session, locked)
@@ -77,9 +80,13 @@ def abandon(session: Session, contribution_id: str, wiring: Wiring) -> None:
 def _require_terms(
     session: Session, contribution: Contribution, agreement: Agreement | None, wiring: Wiring
 ) -> None:
-    now, locale = clock.now(), contribution.locale
+    now = clock.now()
     if agreement is not None:
+        locale = agreement.locale or contribution.locale
         text = check.accepted_text(wiring.terms, now, locale, agreement.version, agreement.accepted)
+        message = contribution.message.text if contribution.message else None
+        check.require_amount_within(text.limits, contribution.amount)
+        check.require_texts_within(text.limits, message, contribution.display_name)
         give.accept(session, contribution.id, text)
         contribution.terms_version = text.version
     elif contribution.terms_version != wiring.terms.version_in_force(now):

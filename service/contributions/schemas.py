@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load, pre_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load, validate
 
 from service.config import LOCALES
-from service.contributions.fields import Amount, Email, Line, Paragraphs
+from service.contributions.fields import Amount, Email, Line, Paragraphs, ReaderBody
 from service.contributions.give import Gift
 from service.contributions.retry import Agreement
 from service.errors import N_, TermsNotAccepted
 from service.money import Money
-from service.terms.check import refuse_recurrence
 from service.web.body import FieldError, Flag, Text
 
 
@@ -37,8 +36,10 @@ class AgreementBody(Schema):
     )
 
 
-class GiftBody(Schema):
+class GiftBody(ReaderBody):
     """What a reader sends."""
+
+    apart = ("article.url",)  # what is kept of an address is looked at when it was read
 
     class Meta:
         unknown = RAISE
@@ -52,13 +53,6 @@ class GiftBody(Schema):
     article = fields.Nested(ArticleBody, required=True)
     locale = Text(required=True, validate=validate.OneOf(LOCALES))
     terms = fields.Nested(AgreementBody, load_default=None, allow_none=True)
-
-    @pre_load
-    def one_time_only(self, data: Any, **_: Any) -> Any:
-        """Clause 4.1: refused before anything else is looked at."""
-        if isinstance(data, dict):
-            refuse_recurrence(data)
-        return data
 
     @post_load
     def make_gift(self, data: dict[str, Any], **_: Any) -> Gift:
@@ -85,20 +79,13 @@ class GiftBody(Schema):
         )
 
 
-class RetryBody(Schema):
+class RetryBody(ReaderBody):
     """What may come with going on: newer terms."""
 
     class Meta:
         unknown = RAISE
 
     terms = fields.Nested(AgreementBody, load_default=None, allow_none=True)
-
-    @pre_load
-    def one_time_only(self, data: Any, **_: Any) -> Any:
-        """Clause 4.1, here as well."""
-        if isinstance(data, dict):
-            refuse_recurrence(data)
-        return data
 
     @post_load
     def make_agreement(self, data: dict[str, Any], **_: Any) -> Agreement | None:
@@ -177,6 +164,9 @@ class FeatureAnswer(Schema):
 
     open = fields.Boolean()
     public_reason = fields.String(allow_none=True)
+    notice = fields.String(allow_none=True, metadata={"description": "why it is closed, for readers"})
+    walls = fields.String(metadata={"description": "keep or hide"})
+    widget = fields.String(metadata={"description": "notice or hide: what it shows while closed"})
     title = fields.String()
     invitation = fields.String()
     agreement = fields.String()
@@ -216,6 +206,7 @@ class WallAnswer(Schema):
 
     items = fields.List(fields.Nested(WallItemAnswer))
     next_cursor = fields.String(allow_none=True)
+    hidden = fields.Boolean(metadata={"description": "true while the switch hides the wall"})
 
 
 class SummaryAnswer(Schema):

@@ -140,7 +140,7 @@ def refresh_status(session: Session, contribution: Contribution) -> None:
     if contribution.keeps_payment and message and message.state == MessageState.HELD:
         queueing.enqueue(session, contribution, message)
     elif message:
-        queueing.place(message, keeps_payment=contribution.keeps_payment)
+        queueing.place(message, takes_part=contribution.takes_part)
     session.flush()
 
 

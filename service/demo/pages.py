@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from service.contributions import feature, queries
+from service.contributions import feature, walls
 from service.db import db
 from service.demo import article
 from service.errors import NotFound
@@ -22,13 +22,15 @@ def show_article() -> ResponseReturnValue:
     if wiring.settings.in_production:
         raise NotFound
     address = wiring.addresses.read(article.URL)
-    contributions, messages = queries.summary(db.session, address.key)
+    shown = walls.show(db.session, address, 20)
+    contributions, messages = walls.summary(db.session, address)
     return render_template(
         "demo/article.html",
         article=article,
         key=address.key,
-        feature=feature.describe(db.session, wiring, current()),
-        wall=queries.wall(db.session, address.key, 20, None),
+        feature=feature.describe(db.session, wiring, current(), address),
+        wall=shown.wall,
+        hidden=shown.hidden,
         contributions=contributions,
         messages=messages,
     )

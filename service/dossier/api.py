@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, jsonify, render_template
 
 from service.db import db, transaction
 from service.dossier import evidence
@@ -49,4 +49,16 @@ def make_evidence(query: dict[str, Any], reference: str) -> Response:
     response = Response(render_template("dossier/evidence.html", made=made, told=made.told, word=word))
     response.headers["Content-Type"] = "text/html; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
+    return response
+
+
+@blueprint.route("/<string:reference>/acceptances")
+@needs(MAKE_EVIDENCE)
+@blueprint.response(200, {"type": "object"}, content_type="application/json")
+def export_acceptances(reference: str) -> Response:
+    """What the reader accepted as one self-contained file: each text as it was shown, in the form
+    that is hashed, with its hash. `apresiasi terms verify --file` reads it without a database."""
+    told = evidence.of_acceptances(db.session, find(db.session, reference), current_wiring())
+    response = jsonify(told)
+    response.headers["Content-Disposition"] = f'attachment; filename="acceptances-{told["reference"]}.json"'
     return response

@@ -25,6 +25,8 @@ _FIELDS = {
 _AT_DESK = {
     READ_QUEUE: "message message_id message_state display_name name_hidden decisions decisions.by reports",
 }
+# Of whom nothing may be used but to keep it (clause 5.1), or who took the consent back.
+_PERSONAL = frozenset({"message", "display_name"})
 
 
 def told_to(permissions: Collection[str], told: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def told_to(permissions: Collection[str], told: Mapping[str, Any]) -> dict[str, 
         return dict(told)
     tables = (_FIELDS, _AT_DESK) if told["at_desk"] else (_FIELDS,)
     seen = {name for table in tables for held in permissions for name in table.get(held, "").split()}
+    if told["withheld"]:
+        seen -= _PERSONAL
     shown = {name: value for name, value in told.items() if name in seen}
     if "decisions" in shown and "decisions.by" not in seen:
         shown["decisions"] = [{key: row[key] for key in row if key != "by"} for row in shown["decisions"]]

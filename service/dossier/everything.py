@@ -13,7 +13,7 @@ from service.errors import NotFound
 from service.identifiers import ID_PATTERN, read_reference
 from service.moderation.model import Report
 from service.moderation.queries import history
-from service.terms.model import Acceptance
+from service.terms import acceptances
 
 
 def find(session: Session, text: str) -> Contribution:
@@ -44,6 +44,7 @@ def everything(session: Session, contribution: Contribution) -> dict[str, Any]:
         "locale": contribution.locale,
         "display_name": contribution.display_name,
         "has_email": contribution.email_sealed is not None,
+        "withheld": contribution.restricted_at is not None or contribution.withdrawn_at is not None,
         **_message(contribution.message),
         "acceptances": _acceptances(session, contribution.id),
         "attempts": payments.attempts(contribution),
@@ -68,9 +69,6 @@ def _message(message: Message | None) -> dict[str, Any]:
 
 
 def _acceptances(session: Session, id_: str) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(Acceptance).where(Acceptance.contribution_id == id_).order_by(Acceptance.id)
-    )
     return [
         {
             "version": row.version,
@@ -79,7 +77,7 @@ def _acceptances(session: Session, id_: str) -> list[dict[str, Any]]:
             "agreement": row.agreement,
             "accepted_at": row.accepted_at,
         }
-        for row in rows
+        for row in acceptances.of_contribution(session, id_)
     ]
 
 

@@ -11,7 +11,10 @@ from service.dossier.by_role import told_to
 from service.dossier.everything import everything
 from service.errors import NotFound
 from service.staff.permissions import FINANCE, of_roles
-from service.terms.library import Library, TermsText
+from service.terms import acceptances, proof
+from service.terms.library import Library
+from service.terms.texts import TermsText
+from service.wiring import Wiring
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ def gather(session: Session, contribution: Contribution, terms: Library) -> Evid
     """The evidence of one contribution, disputed or not; never an e-mail, never who decided."""
     told = told_to(of_roles([FINANCE]), everything(session, contribution))
     return Evidence(told, tuple(Accepted(it, _text_of(terms, it)) for it in told["acceptances"]))
+
+
+def of_acceptances(session: Session, contribution: Contribution, wiring: Wiring) -> dict[str, Any]:
+    """What the reader accepted, as a file that can be verified without this service."""
+    found = acceptances.of_contribution(session, contribution.id)
+    return proof.make(contribution.reference, contribution.id, found, wiring.terms, wiring.sealer)
 
 
 def _text_of(terms: Library, acceptance: Mapping[str, Any]) -> TermsText | None:

@@ -145,6 +145,7 @@ class DossierAnswer(ContributionAnswer):
     display_name = fields.String(allow_none=True)
     name_hidden = fields.Boolean()
     has_email = fields.Boolean()
+    withheld = fields.Boolean()
     message = fields.String(allow_none=True)
     message_id = fields.String(allow_none=True)
     at_desk = fields.Boolean()

@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from service import clock
 from service.finance.exports.make import Workshop
 
 
@@ -12,6 +13,6 @@ def current_workshop() -> Workshop:
 
 
 def home_currency() -> str:
-    """The currency that readers give in."""
+    """The currency that readers give in, by the terms in force."""
     terms = current_app.extensions["wiring"].terms
-    return str(terms.get(terms.versions()[-1], "id").limits.currency)
+    return str(terms.limits_in_force(clock.now()).currency)

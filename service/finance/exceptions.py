@@ -22,6 +22,7 @@ from service.finance.model import (
     MovementSettlement,
     ProcessorRow,
 )
+from service.terms import check
 
 KINDS = {
     "duplicate_payment": N_("A contribution was paid more than once"),
@@ -97,7 +98,9 @@ def get(session: Session, exception_id: int) -> Seen:
 
 
 def explain(session: Session, exception_id: int, note: str, actor: str) -> None:
-    """Write down what somebody found out, inside a transaction. Raises NotFound."""
+    """Write down what somebody found out, inside a transaction. Raises NotFound, and
+    PaymentDetailsRefused for a note with a card number (clause 5.2)."""
+    check.refuse_payment_details({"note": note})
     if session.get(FinanceException, exception_id) is None:
         raise NotFound
     session.add(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from service import clock
 from service.db import db, transaction
-from service.errors import Refusal, ValidationFailed
+from service.errors import PaymentDetailsRefused, Refusal, ValidationFailed
 from service.finance import books, charts, dashboard, exceptions, reconcile
 from service.finance.closing.months import month_of, name_of, next_month, read_month
 from service.finance.current import home_currency
@@ -71,12 +71,12 @@ def explain_exception(exception_id: int) -> ResponseReturnValue:
     """A note on an exception; back to the list."""
     try:
         body = load(ExplanationBody(), {"note": request.form.get("note", "").strip()})
-    except Refusal as refusal:
+        with transaction(db.session):
+            exceptions.explain(db.session, exception_id, body["note"], caller().id)
+            audit.record(db.session, caller().id, "finance.exception_explained", str(exception_id))
+    except (ValidationFailed, PaymentDetailsRefused) as refusal:
         language.page_address("/desk/finance/exceptions")
         return _exceptions_page(exception_id, refusal), refusal.status
-    with transaction(db.session):
-        exceptions.explain(db.session, exception_id, body["note"], caller().id)
-        audit.record(db.session, caller().id, "finance.exception_explained", str(exception_id))
     return redirect(url_for("finance_desk.show_exceptions", lang=current()), 303)
 
 

@@ -1,7 +1,7 @@
 """Decide a message: publish, reject, remove, undo, escalate. Notifies nobody, moves no money."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,11 +22,13 @@ from service.errors import (
 )
 from service.moderation import claims, reports, transitions
 from service.moderation.model import Decision
-from service.moderation.transitions import BEGINNING, ESCALATE, REMOVE, UNDO, Moderator, Standing
+from service.moderation.transitions import BEGINNING, ESCALATE, PUBLISH, REMOVE, UNDO, Moderator, Standing
 from service.staff import accounts, audit
 from service.staff.permissions import LEAD
 from service.terms import check
 from service.wiring import Wiring
+
+PERSONAL_DATA = "personal_data"  # a reason of the terms (5.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator
     """
     _require_reason(verdict, wiring)
     check.refuse_payment_details({"note": verdict.note})
-    message, keeps_payment = _lock(session, message_id)
-    if message.queue is None or not keeps_payment:
+    message, takes_part = _lock(session, message_id)
+    if message.queue is None or not takes_part:
         raise NotDecidable
     if message.revision != verdict.revision:
         raise StaleRevision
@@ -82,6 +84,26 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator
     _write(session, message, verdict, actor, before, after, undone)
 
 
+def take_back(session: Session, message: Message, actor: Moderator) -> None:
+    """Whoever wrote a published message takes it back (clause 5.1): it is removed, and stands in
+    no list. Inside a transaction that has locked the contribution."""
+    before = standing_of(message)
+    message.reason = PERSONAL_DATA
+    verdict = Verdict(REMOVE, message.revision, PERSONAL_DATA)
+    _write(session, message, verdict, actor, before, Standing(MessageState.REMOVED, before.name_hidden), None)
+    queueing.place(message, takes_part=False)
+
+
+def show_nameless(session: Session, message: Message, actor: Moderator) -> None:
+    """A published message goes on without its name until a moderator has seen the new one
+    (clause 3.2): a decision of its own, which a moderator may undo. Inside such a transaction."""
+    before = standing_of(message)
+    waits = message.queue
+    verdict = Verdict(PUBLISH, message.revision, hide_name=True)
+    _write(session, message, verdict, actor, before, replace(before, name_hidden=True), None, answers=False)
+    message.queue = waits
+
+
 def standing_of(message: Message) -> Standing:
     """What decisions have made of a message so far."""
     return Standing(MessageState(message.state), message.name_hidden, message.escalated, message.proposed_by)
@@ -97,18 +119,18 @@ def _require_reason(verdict: Verdict, wiring: Wiring) -> None:
 
 def _lock(session: Session, message_id: str) -> tuple[Message, bool]:
     """The contribution is locked first, here as in settling, so that no two cross; of it
-    nothing is read but whether it keeps its payment."""
+    nothing is read but whether it takes part."""
     owner = session.scalar(select(Message.contribution_id).where(Message.id == message_id))
     if owner is None:
         raise NotFound
-    keeps_payment = queries.lock_standing(session, owner)
+    takes_part = queries.lock_standing(session, owner)
     message = session.scalars(
         select(Message)
         .where(Message.id == message_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    return message, keeps_payment
+    return message, takes_part
 
 
 def _require_own_turn(session: Session, standing: Standing, actor: Moderator, *, own: bool) -> None:
@@ -132,9 +154,9 @@ def _last_to_undo(known: Sequence[Decision]) -> Decision:
 
 def _standing_after(known: Sequence[Decision], revision: int) -> tuple[Standing, str | None]:
     """How a message stood at a revision, and for which reason: an undo has that of what it
-    brought back."""
+    brought back. Revisions that no decision made (a corrected name) changed none of it."""
     by_revision = {decision.revision: decision for decision in known}
-    found = made = by_revision.get(revision)
+    found = made = by_revision.get(max((it for it in by_revision if it <= revision), default=0))
     while made is not None and made.undoes is not None:
         made = by_revision.get(made.undoes - 1)
     if found is None:
@@ -158,6 +180,8 @@ def _write(
     before: Standing,
     after: Standing,
     undone: Decision | None,
+    *,
+    answers: bool = True,
 ) -> None:
     now = clock.now()
     message.state, message.name_hidden = after.state, after.name_hidden
@@ -166,7 +190,7 @@ def _write(
     message.decided_at, message.decided_by = now, actor.id
     if undone is None and before.state != MessageState.PUBLISHED == after.state:
         message.published_at = now
-    if undone is None and verdict.decision != ESCALATE and after.proposed_by is None:
+    if answers and undone is None and verdict.decision != ESCALATE and after.proposed_by is None:
         reports.answer(session, message, now)
     session.add(
         Decision(
@@ -186,7 +210,7 @@ def _write(
         )
     )
     queueing.rank(session, message)
-    queueing.place(message, keeps_payment=True)
+    queueing.place(message, takes_part=True)
     note_event(session, message.contribution_id, f"message_{after.state}", revision=message.revision)
     details = {"before": str(before.state), "after": str(after.state), "reason": verdict.reason}
     audit.record(session, actor.id, f"message.{verdict.decision}", message.id, details)

@@ -4,7 +4,7 @@ from sqlalchemy import case, null, select, text
 from sqlalchemy.orm import Session
 
 from service.contributions.model import Contribution, Message
-from service.contributions.queries import keeps_payment
+from service.contributions.queries import takes_part
 from service.contributions.states import MessageState
 from service.moderation.model import Decision
 
@@ -23,7 +23,7 @@ def published_by_a_moderator(session: Session) -> list[str]:
 def messages_stand_where_they_belong(session: Session) -> list[str]:
     """Each message is in the list of the desk that its payment, state and reports call for."""
     place = case(
-        (~keeps_payment(), null()),
+        (~takes_part(), null()),
         (Message.state.in_((MessageState.HELD, MessageState.ERASED)), null()),
         ((Message.state == MessageState.PUBLISHED) & (Message.reports > 0), MessageState.PENDING),
         else_=Message.state,

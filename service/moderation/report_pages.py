@@ -6,6 +6,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from service.contributions import queries as public_messages
+from service.contributions import walls
+from service.contributions.queries import WallItem
 from service.db import db, transaction
 from service.errors import N_, Refusal, ValidationFailed
 from service.moderation import answers, reports
@@ -57,12 +59,20 @@ def send_form(message_id: str) -> ResponseReturnValue:
 
 def _report(message_id: str, reason: str | None) -> None:
     reporter = current_wiring().sealer.blind("report", f"{message_id} {request.remote_addr}")
+    _shown(message_id)
     with transaction(db.session):
         reports.report(db.session, message_id, reporter, reason)
 
 
-def _page(message_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+def _shown(message_id: str) -> tuple[WallItem, str]:
+    """The message and its article's key. Raises NotFound for one that is not on a wall now."""
     item, article = public_messages.get_public(db.session, message_id)
+    walls.require_shown(db.session, current_wiring().addresses.known(article))
+    return item, article
+
+
+def _page(message_id: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+    item, article = _shown(message_id)
     page = render_template(
         "moderation/report.html",
         item=item,

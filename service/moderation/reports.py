@@ -37,7 +37,7 @@ def report(session: Session, message_id: str, reporter: str, reason: str | None)
     if message.reports or now_open >= (_AFTER_KEPT if lightly else 1):
         message.reports = now_open
     queueing.rank(session, message)
-    queueing.place(message, keeps_payment=True)
+    queueing.place(message, takes_part=True)
     return now_open > known
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
 from service.clock import JAKARTA
-from service.contributions.fields import Line, Paragraphs, at_most
+from service.contributions.fields import Line, Paragraphs, ReaderBody, at_most
 from service.errors import N_
 from service.moderation.decide import Verdict
 from service.moderation.queries import FLAGS, STATES, Filters
@@ -119,7 +119,7 @@ class PeriodQuery(Schema):
     to = fields.Date(load_default=None, validate=_this_century)
 
 
-class ReportBody(Schema):
+class ReportBody(ReaderBody):
     """What a reader finds wrong, if they say it."""
 
     class Meta:

@@ -81,7 +81,7 @@ def init_app(app: Flask, find_caller: Callable[[], Caller | None]) -> None:
         if access is None or access not in g.caller.permissions:
             raise NotAllowed
         if g.caller.by_session and request.method not in _SAFE_METHODS:
-            _require_own_form()
+            require_own_form()
 
 
 def _require_local(token: str) -> None:
@@ -93,7 +93,7 @@ def _require_local(token: str) -> None:
         raise NotAllowed
 
 
-def _require_own_form() -> None:
+def require_own_form() -> None:
     """A session is sent by any page that a browser shows, so a write needs our own token."""
     try:
         csrf.protect()
@@ -103,7 +103,13 @@ def _require_own_form() -> None:
 
 def caller() -> Caller:
     """Who is calling a staff route. RuntimeError on a public one."""
-    found: Caller | None = g.get("caller")
+    found = known_caller()
     if found is None:
         raise RuntimeError("only staff routes have a caller")
+    return found
+
+
+def known_caller() -> Caller | None:
+    """Who is calling a staff route; None on a public one."""
+    found: Caller | None = g.get("caller")
     return found

@@ -6,8 +6,10 @@ from typing import Any, TypeVar, cast
 from flask import Flask, Response, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse_many
 
 from service.config import Settings
+from service.errors import RateLimited
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -18,6 +20,7 @@ _GIVING = "240 per minute; 3000 per hour"
 _OPENED_CHECKOUTS = "60 per 10 minutes; 200 per hour"
 _REPORTS = "10 per 10 minutes; 40 per day"
 SIGN_IN = "10 per minute; 60 per hour"
+_WRONG_PASSWORDS = "5 per minute; 20 per hour"
 
 
 def init_app(app: Flask) -> None:
@@ -48,3 +51,18 @@ def for_giving(view: View) -> View:
 def for_reporting(view: View) -> View:
     """Bound how often an address reports messages, over page and API together."""
     return cast(View, limiter.shared_limit(_REPORTS, "reports", methods=["POST"])(view))
+
+
+def require_tries_left(who: str) -> None:
+    """Raises RateLimited where somebody gave a wrong password too often, from whatever address."""
+    if limiter.enabled and not all(
+        limiter.limiter.test(limit, who) for limit in parse_many(_WRONG_PASSWORDS)
+    ):
+        raise RateLimited
+
+
+def note_wrong_password(who: str) -> None:
+    """Count one against who gave it."""
+    if limiter.enabled:
+        for limit in parse_many(_WRONG_PASSWORDS):
+            limiter.limiter.hit(limit, who)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.db import Base, BigId, Json
@@ -12,6 +12,7 @@ from service.db import Base, BigId, Json
 class ReceivedEvent(Base):
     """One verified event. ``projection`` is its allow-listed part; the raw body is not kept.
 
+    ``reduced_at``: of one that is done with, by now only names and hash are kept.
     ``status``: applied, duplicate (of a fact known otherwise), unused, quarantined, waiting.
     """
 
@@ -19,6 +20,12 @@ class ReceivedEvent(Base):
     __table_args__ = (
         UniqueConstraint("processor", "event_id"),
         Index("ix_received_event_status_next_try_at", "status", "next_try_at"),
+        Index(
+            "ix_received_event_whole",
+            "received_at",
+            postgresql_where=text("reduced_at IS NULL"),
+            sqlite_where=text("reduced_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -34,3 +41,4 @@ class ReceivedEvent(Base):
     received_at: Mapped[datetime]
     body_sha256: Mapped[str] = mapped_column(String(64))
     projection: Mapped[dict[str, Any]] = mapped_column(Json)
+    reduced_at: Mapped[datetime | None]

@@ -39,6 +39,7 @@ def test_spellings_fold_into_one_key(url: str, key: str) -> None:
     assert BOOK.read(url).key == key
 
 
+@pytest.mark.clause("1.1")
 @pytest.mark.parametrize(
     "url",
     [
@@ -68,6 +69,7 @@ def test_a_section_comes_from_host_and_path(url: str, section: str | None) -> No
     assert BOOK.read(url).section == section
 
 
+@pytest.mark.clause("1.1")
 @given(st.text(max_size=60))
 def test_a_key_is_its_own_key_and_stays_on_the_publishers_hosts(rest: str) -> None:
     for url in (f"https://kompas.com/{rest}", f"https://{rest}.kompas.com/", rest):

@@ -10,8 +10,6 @@ from sqlalchemy import func, select
 from service import clock
 from service.cli.explain import everything
 from service.contributions.model import Attempt, Contribution
-from service.controls import switches
-from service.db import transaction
 from service.finance.model import FinanceException, Movement
 from service.webhooks import inbox
 from service.webhooks.model import ReceivedEvent
@@ -68,17 +66,16 @@ def test_cursors_at_the_ends_of_time_are_refused(desk: Desk, path: str, moment: 
     assert response.status_code in (200, 422)
 
 
+@pytest.mark.clause("4.3")
 def test_a_closed_feature_opens_no_checkout_for_a_kept_contribution(desk: Desk) -> None:
     desk.sandbox.away = True
     desk.give(key="k")
     desk.sandbox.away = False
-    with transaction(desk.session):
-        switches.turn(desk.session, False, "paused", "", "test")
+    desk.close_feature()
     assert desk.give(key="k").get_json()["code"] == "feature_closed"
     id_ = desk.session.scalars(select(Contribution.id)).one()
     assert desk.client.post(f"/api/v1/contributions/{id_}/attempts").get_json()["code"] == "feature_closed"
-    with transaction(desk.session):
-        switches.turn(desk.session, True, "paused", "", "test")
+    desk.open_feature()
     assert desk.give(key="k").status_code == 201
 
 
@@ -218,10 +215,12 @@ def test_what_nobody_can_see_is_blank(desk: Desk, blank: str) -> None:
     assert desk.given(message=blank, display_name=blank)["message_state"] == "none"
 
 
+@pytest.mark.clause("3.1")
 def test_a_tower_of_marks_is_too_long_even_alone(desk: Desk) -> None:
     assert desk.give(message="Z" + "\u0335" * 40).get_json()["errors"]["message"]["code"] == "too_long"
 
 
+@pytest.mark.clause("5.2")
 @pytest.mark.parametrize(
     "article", [f"{ARTICLE}?q=4111+1111+1111+1111", f"{ARTICLE}/４１１１１１１１１１１１１１１１"]
 )
@@ -229,6 +228,7 @@ def test_clause_5_2_addresses_are_looked_at_as_well(desk: Desk, article: str) ->
     assert desk.give(article={"url": article}).get_json()["code"] == "payment_details_refused"
 
 
+@pytest.mark.clause("5.2")
 def test_clause_5_2_a_dropped_name_is_looked_at_as_well(desk: Desk) -> None:
     response = desk.give(display_name="4111111111111111", anonymous=True)
     assert response.get_json()["code"] == "payment_details_refused"

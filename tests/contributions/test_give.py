@@ -29,6 +29,7 @@ def test_a_gift_is_answered_with_a_checkout(desk: Desk) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.clause("5.1")
 def test_looking_gives_the_same_object_and_nothing_personal(desk: Desk) -> None:
     answer = desk.given(email="sri@example.com", message="rahasia", display_name="Sri")
     seen = desk.client.get(f"/api/v1/contributions/{answer['id']}")
@@ -49,6 +50,7 @@ def test_everything_is_stored_before_the_processor_hears_of_it(desk: Desk) -> No
     assert {"created", "attempt_added"} <= kinds
 
 
+@pytest.mark.clause("6.1")
 def test_clause_6_1_the_acceptance_names_the_exact_text(desk: Desk) -> None:
     desk.given(locale="en")
     acceptance = desk.session.scalars(select(Acceptance)).one()
@@ -58,6 +60,7 @@ def test_clause_6_1_the_acceptance_names_the_exact_text(desk: Desk) -> None:
     assert acceptance.agreement == text.agreement
 
 
+@pytest.mark.clause("5.1")
 def test_clause_5_1_the_email_is_sealed_and_indexed(desk: Desk) -> None:
     answer = desk.given(email="Sri@Example.com")
     row = desk.session.get(Contribution, answer["id"])
@@ -68,6 +71,7 @@ def test_clause_5_1_the_email_is_sealed_and_indexed(desk: Desk) -> None:
     assert row.email_index == desk.wiring.sealer.index("sri@example.com")
 
 
+@pytest.mark.clause("1.2", "5.1")
 def test_clause_1_2_anonymous_drops_the_name_before_it_is_stored(desk: Desk) -> None:
     answer = desk.given(display_name="Sri", anonymous=True)
     row = desk.session.get(Contribution, answer["id"])
@@ -75,6 +79,7 @@ def test_clause_1_2_anonymous_drops_the_name_before_it_is_stored(desk: Desk) -> 
     assert row.display_name is None
 
 
+@pytest.mark.clause("3.1")
 @pytest.mark.parametrize("blank", ["", "   ", "\u3000\n"])
 def test_a_blank_name_means_anonymous_and_a_blank_message_none(desk: Desk, blank: str) -> None:
     answer = desk.given(display_name=blank, message=blank, email="")
@@ -93,6 +98,7 @@ def test_amounts_are_decimal_strings_or_integers(desk: Desk, amount: object, sho
     assert desk.given(amount=amount)["amount"] == shown
 
 
+@pytest.mark.clause("1.2")
 @pytest.mark.parametrize(
     ("amount", "code"),
     [
@@ -139,6 +145,7 @@ def test_a_missing_amount_is_an_error_of_its_field_in_the_readers_language(desk:
 FAMILY = "👨‍👩‍👧‍👦"
 
 
+@pytest.mark.clause("3.1")
 @pytest.mark.parametrize("letter", ["a", FAMILY, "é", "e\u0301", "ꦏꦺ", "🇮🇩", "م"])
 def test_clause_3_1_messages_are_counted_in_graphemes(desk: Desk, letter: str) -> None:
     assert desk.give(message=letter * 280).status_code == 201
@@ -151,6 +158,7 @@ def test_one_grapheme_of_ten_thousand_marks_is_too_long(desk: Desk) -> None:
     assert desk.give(message="e" + "\u0301" * 10_000).get_json()["errors"]["message"]["code"] == "too_long"
 
 
+@pytest.mark.clause("6.1")
 def test_clause_6_1_the_limit_of_names_is_theirs(desk: Desk) -> None:
     assert desk.give(display_name="é" * 60).status_code == 201
     assert desk.give(display_name="é" * 61).get_json()["errors"]["display_name"]["code"] == "too_long"

@@ -7,8 +7,6 @@ import pytest
 from sqlalchemy import func, select
 
 from service.contributions.model import Attempt, Contribution
-from service.controls import switches
-from service.db import transaction
 from tests.support.desk import ARTICLE, Desk
 from tests.support.forms import filled, hidden, send
 
@@ -25,6 +23,7 @@ def test_sending_leads_to_the_processors_page(desk: Desk) -> None:
     assert count(desk) == 1
 
 
+@pytest.mark.clause("1.2", "5.2")
 def test_nothing_is_ticked_beforehand_and_no_field_for_payment_details_exists(desk: Desk) -> None:
     page = desk.client.get("/contribute", query_string={"article": ARTICLE}).text
     assert "checked" not in page
@@ -35,6 +34,7 @@ def test_nothing_is_ticked_beforehand_and_no_field_for_payment_details_exists(de
     } - {"color"}  # fmt: skip
 
 
+@pytest.mark.clause("5.1", "5.2", "6.1", "7.1")
 @pytest.mark.parametrize(
     ("locale", "words"),
     [("id", ["menyetujui", "Sandbox", "Kebijakan privasi"]), ("en", ["agreed", "Sandbox", "Privacy policy"])],
@@ -207,6 +207,7 @@ def test_pages_speak_the_language_that_is_asked_for(desk: Desk) -> None:
     assert '<html lang="id">' in client.get("/?lang=fr").text
 
 
+@pytest.mark.clause("1.1")
 def test_clause_1_1_a_form_needs_an_article_of_the_publisher(desk: Desk) -> None:
     for article in ("", "https://evil.example/a", "javascript:alert(1)"):
         response = desk.client.get("/contribute", query_string={"article": article})
@@ -244,10 +245,10 @@ def test_an_amount_that_is_typed_beside_another_choice_is_asked_about(desk: Desk
     assert count(desk) == 0
 
 
+@pytest.mark.clause("4.3")
 def test_closing_while_somebody_writes_loses_nothing_they_wrote(desk: Desk) -> None:
     fields = filled(desk.client, message="Ditulis lama sekali")
-    with transaction(desk.session):
-        switches.turn(desk.session, False, "paused", "", "test")
+    desk.close_feature()
     closed = desk.client.post("/contribute", data=fields)
     assert closed.status_code == 503
     assert "Ditulis lama sekali" in closed.text

@@ -8,8 +8,6 @@ from sqlalchemy import func, select
 
 from service import clock
 from service.contributions.model import Attempt, Contribution
-from service.controls import switches
-from service.db import transaction
 from service.terms.model import Acceptance
 from tests.support.desk import VERSION, Desk
 
@@ -21,11 +19,6 @@ def go_on(desk: Desk, id_: str, **body: object) -> object:
 def attempts(desk: Desk) -> int:
     desk.session.rollback()
     return desk.session.scalar(select(func.count()).select_from(Attempt)) or 0
-
-
-def close(desk: Desk) -> None:
-    with transaction(desk.session):
-        switches.turn(desk.session, False, "paused", "test", "test")
 
 
 def test_an_open_checkout_is_returned_and_never_doubled(desk: Desk) -> None:
@@ -72,11 +65,12 @@ def test_the_processor_is_asked_first(desk: Desk) -> None:
     assert attempts(desk) == 1
 
 
+@pytest.mark.clause("4.3")
 def test_clause_4_3_a_new_attempt_needs_the_feature_open(desk: Desk) -> None:
     answer = desk.given()
     desk.sandbox.choose(answer["checkout_url"], "decline")
     desk.deliver_all()
-    close(desk)
+    desk.close_feature()
     refused = go_on(desk, answer["id"])
     assert refused.status_code == 503
     assert refused.get_json()["code"] == "feature_closed"
@@ -86,10 +80,11 @@ def test_clause_4_3_a_new_attempt_needs_the_feature_open(desk: Desk) -> None:
 
 def test_an_open_checkout_goes_on_while_the_feature_is_closed(desk: Desk) -> None:
     answer = desk.given()
-    close(desk)
+    desk.close_feature()
     assert go_on(desk, answer["id"]).get_json()["checkout_url"] == answer["checkout_url"]
 
 
+@pytest.mark.clause("6.1")
 def test_clause_6_1_a_new_attempt_may_bring_newer_terms(desk: Desk) -> None:
     answer = desk.given()
     desk.sandbox.choose(answer["checkout_url"], "decline")
@@ -103,6 +98,7 @@ def test_clause_6_1_a_new_attempt_may_bring_newer_terms(desk: Desk) -> None:
     assert desk.session.scalar(select(func.count()).select_from(Acceptance)) == 2
 
 
+@pytest.mark.clause("4.1")
 def test_clause_4_1_nothing_recurs_here_either(desk: Desk) -> None:
     answer = desk.given()
     refused = go_on(desk, answer["id"], interval="month")

@@ -145,6 +145,7 @@ def payment_ref(desk: Desk) -> str:
     )
 
 
+@pytest.mark.clause("4.2")
 def test_clause_4_2_a_refund_made_outside_is_a_dated_exception(desk: Desk) -> None:
     answer = desk.published()
     desk.sandbox.control(refund=payment_ref(desk), amount="10000")

@@ -1,5 +1,6 @@
 """The wall: published messages of paid contributions, and nothing else."""
 
+import pytest
 from sqlalchemy import select
 
 from service.articles import registry
@@ -10,6 +11,7 @@ from tests.support.desk import ARTICLE, Desk
 NAME, MAIL, AMOUNT = "Ratna Planted", "planted@example.com", "123000"
 
 
+@pytest.mark.clause("3.2")
 def test_only_what_a_moderator_published_is_public(desk: Desk) -> None:
     desk.given(message="not paid")
     desk.paid(message="not decided")
@@ -20,6 +22,7 @@ def test_only_what_a_moderator_published_is_public(desk: Desk) -> None:
     assert shown["message_state"] == "published"
 
 
+@pytest.mark.clause("1.2", "5.1")
 def test_an_item_holds_no_amount_no_address_and_an_id_of_its_own(desk: Desk) -> None:
     answer = desk.published(amount=AMOUNT, email=MAIL, display_name=NAME)
     response = desk.client.get("/api/v1/wall", query_string={"article": ARTICLE})
@@ -38,6 +41,7 @@ def test_an_anonymous_or_hidden_name_is_null(desk: Desk) -> None:
     assert [item["display_name"] for item in desk.wall()] == [None, None]
 
 
+@pytest.mark.clause("3.3")
 def test_a_removal_shows_in_the_next_answer(desk: Desk) -> None:
     answer = desk.published()
     etag = desk.client.get("/api/v1/wall", query_string={"article": ARTICLE}).headers["ETag"]
@@ -59,6 +63,7 @@ def test_etag_and_cache_headers(desk: Desk) -> None:
     assert (second.status_code, second.data) == (304, b"")
 
 
+@pytest.mark.clause("1.2")
 def test_newest_first_page_by_page_without_gap_or_repeat(desk: Desk) -> None:
     for number in range(7):
         desk.published(message=f"m{number}", amount=str(20_000 + 1000 * (number % 3)))
@@ -103,6 +108,7 @@ def test_cursors_of_others_are_refused(desk: Desk) -> None:
         assert response.get_json()["errors"]["cursor"]["code"] == "invalid"
 
 
+@pytest.mark.clause("1.1")
 def test_a_wall_needs_an_article_of_the_publisher(desk: Desk) -> None:
     assert desk.client.get("/api/v1/wall").status_code == 422
     foreign = desk.client.get("/api/v1/wall", query_string={"article": "https://example.com/a"})

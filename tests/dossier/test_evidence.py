@@ -58,6 +58,7 @@ def disputed(desk: Desk, **given: Any) -> str:
     return reference
 
 
+@pytest.mark.clause("6.1")
 def test_it_holds_what_answers_a_dispute(listing_desk: Desk) -> None:
     desk = listing_desk
     reference = disputed(desk, email="sri@contoh.example", amount="75000")
@@ -97,6 +98,7 @@ def test_the_same_facts_are_the_same_bytes(desk: Desk) -> None:
     assert make(desk, reference, locale="id").data != first
 
 
+@pytest.mark.clause("5.1")
 def test_it_names_neither_address_nor_reader_nor_moderator(desk: Desk) -> None:
     reference = disputed(desk, email="sri@contoh.example", display_name="Kembang Sepatu")
     text = make(desk, reference).text

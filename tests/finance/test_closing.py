@@ -165,6 +165,7 @@ def test_a_refund_that_the_processor_shows_too_is_reconciled(desk: Desk, clock: 
     assert closing(desk, thirds("20000")).status_code == 200
 
 
+@pytest.mark.clause("2.1")
 def test_a_negative_month_is_allocated_and_carried_forward(desk: Desk, clock: Any) -> None:
     desk.paid(amount="25000")
     december(clock)
@@ -185,6 +186,7 @@ def test_a_negative_month_is_allocated_and_carried_forward(desk: Desk, clock: An
     assert closed.get_json()["manifest"]["previous"]["period"] == "2026-11"
 
 
+@pytest.mark.clause("2.1")
 @pytest.mark.parametrize(
     ("allocation", "status", "code"),
     [
@@ -246,6 +248,7 @@ def test_the_database_itself_refuses_rows_of_a_closed_month(desk: Desk, clock: A
         desk.session.rollback()
 
 
+@pytest.mark.clause("2.2")
 def test_the_public_account_names_no_person_and_withholds_small_months(desk: Desk, clock: Any) -> None:
     for _ in range(4):
         desk.paid(amount="25000")

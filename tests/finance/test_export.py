@@ -9,7 +9,8 @@ import time_machine
 
 from service import clock
 from service.finance.exports.columns import MOVEMENTS
-from service.finance.exports.text import NOTATIONS, line_writer, neutralise
+from service.finance.exports.text import NOTATIONS, line_writer
+from service.plain_text import neutralise
 from tests.support.desk import Desk
 
 CONTRACT = [

@@ -157,6 +157,7 @@ def act_on_pages(room: Room, ids: list[str], cards: bool) -> None:
     room.call("POST", f"{PAGES}/release", cards)
 
 
+@pytest.mark.clause("1.2", "5.1")
 @pytest.mark.parametrize("role", ["moderator", "lead"])
 def test_amount_email_and_payment_never_reach_a_moderator(desk: Desk, role: str) -> None:
     ids = plant(desk)

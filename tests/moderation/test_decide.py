@@ -25,6 +25,7 @@ def pending(desk: Desk, **changes: object) -> str:
     return desk.message_id(desk.paid(**changes)["id"])
 
 
+@pytest.mark.clause("3.2")
 def test_clause_3_2_only_paid_messages_wait_in_the_queue(desk: Desk) -> None:
     desk.given(message="not paid")
     desk.paid(message=None)
@@ -72,6 +73,7 @@ def test_messages_move_as_the_contract_says(
     assert desk.broken() == []
 
 
+@pytest.mark.clause("3.2")
 @pytest.mark.parametrize(
     "steps", [["remove"], ["publish", "publish"], ["publish", "reject"], ["reject", "remove"]]
 )
@@ -117,6 +119,7 @@ def test_of_many_at_once_one_decides(desk: Desk) -> None:
     assert desk.broken() == []
 
 
+@pytest.mark.clause("3.3")
 def test_clause_3_3_removing_needs_a_reason_of_the_terms(desk: Desk) -> None:
     id_ = pending(desk)
     desk.decide(id_, "publish")
@@ -127,6 +130,7 @@ def test_clause_3_3_removing_needs_a_reason_of_the_terms(desk: Desk) -> None:
     assert len(desk.wall()) == 1
 
 
+@pytest.mark.clause("3.3")
 def test_clause_3_3_a_removal_is_audited_and_moves_no_money(desk: Desk) -> None:
     answer = desk.published()
     before = desk.export()
@@ -156,12 +160,14 @@ def test_history_tells_who_when_and_why(desk: Desk) -> None:
     )
 
 
+@pytest.mark.clause("5.2")
 def test_clause_5_2_a_note_with_a_card_number_is_refused(desk: Desk) -> None:
     id_ = pending(desk)
     response = desk.decide(id_, "reject", note="4242 4242 4242 4242")
     assert (response.status_code, response.get_json()["code"]) == (422, "payment_details_refused")
 
 
+@pytest.mark.clause("1.2")
 def test_clause_1_2_the_queue_is_ordered_by_waiting_time_whatever_the_amount(desk: Desk) -> None:
     for number, amount in enumerate(("100000", "10000", "50000")):
         desk.paid(message=f"m{number}", amount=amount)

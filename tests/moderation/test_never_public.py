@@ -172,7 +172,7 @@ class NeverPublic(Readers):
             row = session.get_one(Message, it.message_id)
             row.state, row.text = MessageState.ERASED, ""
             keeps = session.get_one(Contribution, it.contribution_id).keeps_payment
-            queueing.place(row, keeps_payment=keeps)
+            queueing.place(row, takes_part=keeps)
         it.erased = True
 
     @rule(sweeps=st.booleans())
@@ -245,6 +245,7 @@ def play(app: Flask, backend: Sqlite | Postgresql, thorough: bool = False, **sha
         gc.unfreeze()
 
 
+@pytest.mark.clause("3.2")
 def test_clause_3_2_nothing_but_what_was_published_and_paid_is_public(
     session_app: Flask, backend: Sqlite | Postgresql
 ) -> None:
@@ -252,6 +253,7 @@ def test_clause_3_2_nothing_but_what_was_published_and_paid_is_public(
     play(session_app, backend, max_examples=examples, stateful_step_count=25)
 
 
+@pytest.mark.clause("3.2")
 @pytest.mark.drill
 def test_clause_3_2_holds_in_long_histories(session_app: Flask, backend: Sqlite | Postgresql) -> None:
     play(session_app, backend, thorough=True, max_examples=150, stateful_step_count=60)
@@ -262,8 +264,8 @@ def without(dropped: str) -> Callable[[], Any]:
     return lambda: kept[dropped]
 
 
-def place_erased_too(message: Message, *, keeps_payment: bool) -> None:
-    message.queue = str(message.state) if keeps_payment else None
+def place_erased_too(message: Message, *, takes_part: bool) -> None:
+    message.queue = str(message.state) if takes_part else None
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)

@@ -15,6 +15,7 @@ MOVES = {
 }
 
 
+@pytest.mark.clause("3.2")
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("decision", [name for name in DECISIONS if name != "undo"])
 def test_every_move_is_one_of_the_contract(decision: str, state: State) -> None:

@@ -137,6 +137,7 @@ def test_expiring_closes_an_open_page_and_leaves_a_paid_one(bench: Any) -> None:
     assert bench.processor.expires_silently or len(of_kind(events, base.CheckoutExpired)) == 1
 
 
+@pytest.mark.clause("4.2")
 def test_refunds_and_disputes_made_outside(bench: Any) -> None:
     told = paid_and_settled(bench)
     payment = of_kind(told, base.PaymentSucceeded)[0].payment_ref
@@ -261,6 +262,7 @@ def test_events_are_read_again_from_what_is_kept_of_them(bench: Any) -> None:
         assert bench.processor.refusal(kept) is None
 
 
+@pytest.mark.clause("5.1", "5.2")
 def test_nothing_of_the_payer_is_kept(bench: Any) -> None:
     bench.pay(opened(bench).url)
     bench.settle()

@@ -110,6 +110,7 @@ def test_qris_is_not_offered_above_its_limit(
     assert "bca_va" in names
 
 
+@pytest.mark.clause("4.1", "5.1")
 def test_nothing_recurs_and_nothing_of_the_payer_is_sent(bench: MidtransBench, bodies: Bodies) -> None:
     opened(bench)
     known = {"transaction_details", "item_details", "enabled_payments", "callbacks", "expiry", "page_expiry"}

@@ -102,6 +102,7 @@ def test_exactly_this_is_sent(bench: StripeBench, sent: Sent) -> None:
     assert bench.fake.calls[0].key == "a" * 32
 
 
+@pytest.mark.clause("4.1", "5.2")
 def test_nothing_that_recurs_keeps_a_card_or_names_methods(bench: StripeBench, sent: Sent) -> None:
     bench.processor.open_checkout(order(locale="en"))
     params = sent[0]["params"]

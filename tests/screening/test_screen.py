@@ -15,6 +15,7 @@ def kinds(text: str, name: str | None = None) -> set[str]:
     return {flag.kind for flag in screen(text, name, HOST)}
 
 
+@pytest.mark.clause("3.3", "4.1")
 def test_nearly_all_of_the_corpus_is_flagged_for_what_it_is() -> None:
     """Written by somebody who did not know the lists, which were mended by it since: at least
     95 % found, 2 % false at most."""

@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.contributions import sweep
 from service.contributions.model import Contribution, Message
-from service.controls import switches
+from service.controls.turning import Change
 from service.db import transaction
 from service.finance.model import Payout
-from service.jobs import check
+from service.jobs import check, effects
 from service.money import Money
 from service.processors.base import Order
 from service.staff import tokens
+from service.switchboard.turn import read_scope, turn
 from service.webhooks import inbox
 from service.wiring import Wiring
 from tests.support.sandbox import Delivery, LocalSandbox
@@ -180,9 +181,22 @@ class Desk:
         self.session.rollback()
         return self.session.scalars(select(Payout.ref).order_by(Payout.id.desc()).limit(1)).one()
 
-    def close_feature(self) -> None:
+    def turn(self, *, open_: bool, scope: str = "all", **change: Any) -> None:
+        """Set a switch as the editor does."""
+        found = read_scope(self.session, scope, self.wiring)
         with transaction(self.session):
-            switches.turn(self.session, False, "paused", "test", "test")
+            turn(self.session, Change(open=open_, scope=found, **change), "test")
+
+    def close_feature(self, scope: str = "all", **change: Any) -> None:
+        self.turn(open_=False, scope=scope, **change)
+
+    def open_feature(self, scope: str = "all", **change: Any) -> None:
+        self.turn(open_=True, scope=scope, **change)
+
+    def work_off(self) -> int:
+        """What the worker does with the outbox."""
+        self.session.rollback()
+        return effects.run_due(self.session, self.wiring)
 
     def change_amount(self, contribution_id: str, rupiah: int) -> None:
         """As if the page had been opened for another amount."""
@@ -212,7 +226,8 @@ class Desk:
         connection = self.session.connection()
         lite = self.database == "sqlite"
         if not lite:
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for costly_when_large in ("enable_seqscan", "enable_sort"):
+                connection.exec_driver_sql(f"SET LOCAL {costly_when_large} = off")
         plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if lite else ''}{statement}", parameters)
         return "\n".join(str(row) for row in plan)
 

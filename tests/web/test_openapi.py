@@ -29,8 +29,12 @@ CALLS = {
             "periods/{period}/close",
         )
     ),
-    ("get", "/api/v1/transparency"),
+    ("get", "/api/v1/transparency"), ("get", "/api/v1/desk/feature"), ("put", "/api/v1/desk/feature"),
+    ("get", "/api/v1/desk/privacy/requests"), ("post", "/api/v1/desk/privacy/requests"),
+    ("get", "/api/v1/desk/privacy/requests/{request_id}"), ("get", "/api/v1/desk/privacy/requests/{request_id}/export"),
+    ("post", "/api/v1/desk/privacy/requests/{request_id}/lift"), ("get", "/api/v1/desk/privacy/certificates/{number}"),
     ("get", "/api/v1/desk/contributions/{reference}"), ("get", "/api/v1/desk/contributions/{reference}/evidence"),
+    ("get", "/api/v1/desk/contributions/{reference}/acceptances"),
 }  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def test_the_sweep_alone_settles_when_every_webhook_is_lost(any_desk: Desk) -> N
     assert any_desk.broken() == []
 
 
+@pytest.mark.clause("4.2")
 def test_refund_and_dispute_outside_reverse(any_desk: Desk) -> None:
     paid = any_desk.paid()
     payment = payment_of(any_desk, paid)
@@ -79,6 +80,7 @@ def test_refund_and_dispute_outside_reverse(any_desk: Desk) -> None:
     assert any_desk.broken() == []
 
 
+@pytest.mark.clause("4.3")
 def test_a_late_payment_after_the_feature_closed_is_booked(any_desk: Desk) -> None:
     given = any_desk.given()
     any_desk.close_feature()
@@ -143,6 +145,7 @@ def test_the_processor_away_leaves_the_event_waiting_and_it_comes_in_later(any_d
     assert any_desk.broken() == []
 
 
+@pytest.mark.clause("5.1", "5.2")
 def test_what_is_kept_holds_nothing_of_the_payer(any_desk: Desk) -> None:
     any_desk.paid()
     any_desk.session.rollback()

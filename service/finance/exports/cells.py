@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 
 from service.finance.exports.columns import Column, Kind
 from service.finance.exports.read import driver_connection, raw_rows, statement_of
-from service.finance.exports.text import by_places, neutralise, neutralised
+from service.finance.exports.text import by_places, neutralised
 from service.money import exponent
+from service.plain_text import neutralise
 
 _EPOCH = date(1899, 12, 30)
 _EPOCH_SECONDS = 2_209_161_600  # from then to 1970

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, 
 from service.clock import rfc3339
 from service.finance.exports.columns import Column, Kind
 from service.money import EXPONENTS, Money
+from service.plain_text import FORMULA_STARTS, neutralise
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _USUAL = ("IDR", "USD")
 # What one minor unit is worth, by decimals; numeric, so that the product keeps its own.
 _UNITS = {0: "1::numeric", 2: "0.01", 3: "0.001"}
@@ -38,11 +38,6 @@ NOTATIONS = {
     "standard": Notation(",", ".", b""),
     "excel-id": Notation(";", ",", "\ufeff".encode()),
 }
-
-
-def neutralise(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (CSV injection, ASVS 5.0 1.2.10)."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def line_writer(columns: Sequence[Column], notation: Notation) -> Callable[[Sequence[Any]], str]:
