@@ -34,13 +34,14 @@ def make_queue(settings: Settings) -> Huey:
 
 
 def run_worker(app: Flask) -> None:
-    """Work until told to stop. Every schedule also runs once at the start."""
+    """Work until told to stop. Every schedule also runs once at the start; the outbox does not wait
+    for that, since a closing's checkouts are to be expired within seconds, also after a restart."""
     queue = make_queue(app.extensions["settings"])
     for schedule in SCHEDULES:
         queue.periodic_task(_when(schedule), name=schedule.name)(partial(run_schedule, app, schedule))
+    start_outbox(app)
     for schedule in SCHEDULES:
         run_schedule(app, schedule)
-    start_outbox(app)
     queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
 
 

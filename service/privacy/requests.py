@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from service import clock
 from service.config import LOCALES
+from service.contributions import forgetting
 from service.db import transaction
 from service.errors import LinkEnded, NotDecidable, NotFound
 from service.mail import postman
@@ -63,6 +64,8 @@ def receive(session: Session, asked: Asked, actor: str, wiring: Wiring) -> Priva
     if waits:
         postman.require(wiring.settings)
     with transaction(session):
+        if not waits:
+            forgetting.lock(session, ids)  # before the audit trail, as everybody who decides does
         row = _store(session, asked, proven, ids, actor, wiring)
         after = None
         if waits:

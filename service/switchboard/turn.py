@@ -15,8 +15,11 @@ from service.controls.settings import CLOSED, SCHEDULED, state_at
 from service.controls.turning import Change
 from service.errors import N_, ArticleNotAllowed, ValidationFailed
 from service.outbox.put import put
+from service.plain_text import is_storable
 from service.terms import check
 from service.wiring import Wiring
+
+_UNKNOWN = N_("Write all, section:NAME or article:URL, with an article of the publisher.")
 
 
 def turn(session: Session, change: Change, actor: str) -> Switch:
@@ -39,6 +42,8 @@ def turn(session: Session, change: Change, actor: str) -> Switch:
 def read_scope(session: Session, text: str, wiring: Wiring) -> Scope:
     """The scope of ``all``, ``section:NAME`` or ``article:URL``. One that was set before stays
     known when the configuration does not name it any more. Raises ValidationFailed."""
+    if not is_storable(text):
+        raise _wrong(_UNKNOWN)
     try:
         scope = Scope.of_text(text.strip())
         if switches.find(session, scope) is not None:
@@ -46,9 +51,7 @@ def read_scope(session: Session, text: str, wiring: Wiring) -> Scope:
         if scope.kind == "article":
             return Scope("article", wiring.addresses.read(scope.name).key)
     except (ValueError, ArticleNotAllowed) as error:
-        raise _wrong(
-            N_("Write all, section:NAME or article:URL, with an article of the publisher.")
-        ) from error
+        raise _wrong(_UNKNOWN) from error
     if scope.kind == "section" and scope.name not in wiring.addresses.sections:
         raise _wrong(N_("No such section is configured."))
     return scope

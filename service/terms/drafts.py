@@ -12,7 +12,7 @@ from pathlib import Path
 
 from service.clock import JAKARTA
 from service.config import LOCALES, ConfigError
-from service.terms.library import LIMITS, Library, load
+from service.terms.library import Library, hashes_of, load
 from service.terms.reading import PUBLISHED, read_version
 from service.terms.texts import TermsText
 
@@ -77,7 +77,7 @@ def freeze(folder: Path, texts: Sequence[TermsText], publisher: str) -> None:
     ``publisher`` is that of the version in force. All texts are read again afterwards, and the old
     file comes back where that fails: a publication never stops the next start.
     """
-    hashes = {text.locale: text.sha256 for text in texts} | {LIMITS: texts[0].limits_sha256}
+    hashes = {name: found for text in texts for name, found in hashes_of(text).items()}
     lines = [f'["{texts[0].version}"]', *(f'{name} = "{hashes[name]}"' for name in sorted(hashes))]
     path = folder / PUBLISHED
     before = path.read_text("utf-8")

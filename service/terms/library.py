@@ -100,12 +100,24 @@ def load(folder: Path, publisher: str) -> Library:
     return library
 
 
+def hashes_of(text: TermsText) -> dict[str, str]:
+    """What of a text is frozen, under its names in ``published.toml``."""
+    return {
+        text.locale: text.sha256,
+        f"{text.locale}_frame": text.frame_sha256,
+        LIMITS: text.limits_sha256,
+    }
+
+
 def _require_as_published(text: TermsText, hashes: Mapping[str, str]) -> None:
     where = f"terms {text.version}/{text.locale}"
-    if hashes.get(text.locale) != text.sha256:
+    changed = {name for name, found in hashes_of(text).items() if hashes.get(name) != found}
+    if text.locale in changed:
         raise ConfigError(f"{where}: the text differs from the hash it was published with")
-    if hashes.get(LIMITS, text.limits_sha256) != text.limits_sha256:
+    if LIMITS in changed:
         raise ConfigError(f"{where}: limits or dates differ from those it was published with")
+    if changed:
+        raise ConfigError(f"{where}: publisher or headings differ from those it was published with")
 
 
 def _require_one_after_the_other(library: Library) -> None:

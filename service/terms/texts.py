@@ -81,6 +81,12 @@ class TermsText:
         return digest(json.dumps(set_, sort_keys=True))
 
     @property
+    def frame_sha256(self) -> str:
+        """The hash of what stands around the clauses: the publisher's name and the headings."""
+        headings = [[clause.id, clause.section] for clause in self.clauses]
+        return digest(json.dumps([self.publisher, headings]))
+
+    @property
     def sections(self) -> Mapping[str, list[Clause]]:
         grouped: dict[str, list[Clause]] = {}
         for clause in self.clauses:

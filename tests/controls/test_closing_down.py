@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.contributions import give
 from service.contributions.model import Attempt
+from service.controls import switches
 from service.db import transaction
 from service.jobs import closing
 from service.outbox.model import OutboxRow
@@ -250,6 +251,9 @@ def test_what_was_missed_is_caught_up_with_and_found_by_the_check(
     assert [found.invariant for found in desk.broken()] == ["closed_scopes_are_closed_down"]
     closing.catch_up(desk.session, desk.wiring)
     assert len(put_down(desk)) == 1
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(switches, "stop_openings", lambda _session: 1 / 0)
+        closing.catch_up(desk.session, desk.wiring)  # nothing is missed, so nobody is held up
     traveller.shift(timedelta(minutes=6))
     assert [found.invariant for found in desk.broken()] == ["outbox_is_worked_off"]
     desk.work_off()

@@ -261,3 +261,18 @@ def test_commands_that_make_no_sense_fail_and_change_nothing(desk: Desk, argumen
     assert "Traceback" not in done.output
     assert switches.find(desk.session, EVERYTHING) is None
     assert is_open(desk)
+
+
+def test_the_command_line_closes_nothing_by_mistake(desk: Desk) -> None:
+    for wrong in (("--section", ""), ("--article", ""), ("--section", "a", "--article", "")):
+        assert desk.command("feature", "close", *wrong).exit_code != 0
+    card = desk.command("feature", "close", "--reason", "4111 1111 1111 1111")
+    assert (card.exit_code, "Traceback" in card.output) == (1, False)
+    assert desk.command("feature", "close", "--reason", "x" * 600).exit_code == 2
+    assert is_open(desk)
+
+
+@pytest.mark.parametrize("query", ["scope=article:%00", "scope=section:%00x", "article=%00"])
+def test_a_scope_that_nothing_can_keep_is_refused(desk: Desk, query: str) -> None:
+    headers = desk.headers("editor")
+    assert desk.client.get(f"{PAGE}?{query}", headers=headers).status_code == 422

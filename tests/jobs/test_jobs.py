@@ -1,16 +1,18 @@
 """What runs by itself: one worker at a time, checks that find what is broken, readiness."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
+from huey import MemoryHuey
 from sqlalchemy import select, text
 
 from service import clock
 from service.config import ConfigError, Settings
 from service.contributions.model import Contribution, Message
 from service.finance.fetch import Scope
-from service.jobs import check, lease, reconciling
+from service.jobs import check, lease, reconciling, worker
 from service.jobs.schedule import SCHEDULES, run
 from service.jobs.worker import make_queue, run_schedule
 from service.web import logging
@@ -195,3 +197,15 @@ def test_nothing_personal_is_logged_on_the_way(desk: Desk, capfd: pytest.Capture
         assert planted not in logged
     assert desk.session.scalar(select(Message.id)) is not None
     assert desk.session.scalar(select(Contribution.id)) is not None
+
+
+def test_the_outbox_is_worked_off_before_the_schedules_ran(
+    monkeypatch: pytest.MonkeyPatch, desk: Desk
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(worker, "start_outbox", lambda _app: order.append("outbox"))
+    monkeypatch.setattr(worker, "run_schedule", lambda _app, schedule: order.append(schedule.name))
+    monkeypatch.setattr(MemoryHuey, "create_consumer", lambda *_a, **_k: SimpleNamespace(run=lambda: None))
+    worker.run_worker(desk.app)
+    assert order[0] == "outbox"
+    assert len(order) == 1 + len(SCHEDULES)

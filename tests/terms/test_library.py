@@ -73,19 +73,42 @@ def test_a_broken_text_stops_the_start_with_one_line(folder: Path, old: str, new
 
 def test_a_new_version_takes_effect_at_its_time(folder: Path) -> None:
     shutil.copytree(folder / VERSION, folder / "2027-01")
-    hashes = ["[" + '"2027-01"' + "]"]
+    found: dict[str, str] = {}
     for locale in ("id", "en"):
         path = folder / "2027-01" / f"{locale}.md"
         changed = path.read_text().replace(f'version = "{VERSION}"', 'version = "2027-01"')
         path.write_text(changed.replace("2026-11-01T", "2027-01-01T"))
         text = reading.read_text(path)
-        hashes.append(f'{locale} = "{text.sha256}"')
+        found |= library.hashes_of(text)
     published = folder / "published.toml"
-    published.write_text(published.read_text() + "\n".join(hashes) + "\n")
+    hashes = "".join(f'{name} = "{hash_}"\n' for name, hash_ in found.items())
+    published.write_text(f'{published.read_text()}["2027-01"]\n{hashes}')
     loaded = library.load(folder, "KOMPAS.com")
     assert loaded.version_in_force(NOW) == VERSION
     assert loaded.version_in_force(datetime(2027, 1, 2, tzinfo=UTC)) == "2027-01"
     assert loaded.versions() == [VERSION, "2027-01"]
+
+
+@pytest.mark.clause("7.1")
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        (f"{VERSION}/en.md", "## 7 ", "## 7 The publisher pays for every loss, and "),
+        (f"{VERSION}/en.md", "## 1 ", "## 1 Other "),
+        (f"{VERSION}/*.md", 'publisher = "KOMPAS.com"', 'publisher = "Tempo"'),
+        ("published.toml", "limits = ", "# limits = "),
+        ("published.toml", "id_frame = ", "# id_frame = "),
+    ],
+)
+def test_headings_name_and_limits_are_frozen_too(tmp_path: Path, name: str, old: str, new: str) -> None:
+    folder = Path(shutil.copytree(ROOT / "terms", tmp_path / "terms"))
+    for path in folder.glob(name):
+        before = path.read_text()
+        path.write_text(before.replace(old, new, 1))
+        assert path.read_text() != before
+    for publisher in ("KOMPAS.com", "Tempo"):
+        with pytest.raises(ConfigError, match="differ"):
+            library.load(folder, publisher)
 
 
 @pytest.mark.parametrize("locale", ["id", "en"])
