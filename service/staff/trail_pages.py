@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
@@ -77,8 +77,12 @@ def _asked(*names: str) -> dict[str, str]:
     return asked
 
 
-def _names(entries: Any) -> dict[str, str]:
-    return accounts.names_of(db.session, {who for entry in entries for who in (entry.actor, entry.subject)})
+def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
+    """What those are called who act or are acted upon; a token's acts name its bare id."""
+    bare = {entry.subject for entry in entries if entry.action.startswith("staff.token_")}
+    named = {who for entry in entries for who in (entry.actor, entry.subject)}
+    names = accounts.names_of(db.session, named | {f"token:{id_}" for id_ in bare})
+    return names | {id_: names[f"token:{id_}"] for id_ in bare if f"token:{id_}" in names}
 
 
 def readable(value: Any) -> str:

@@ -13,6 +13,7 @@ _Span = tuple[int, int]
 _GROUP = re.compile(r"(?:(?:rp|idr)[. ]{0,2})?[(+]{0,3}[0-9]+", re.ASCII)
 _MARK = re.compile(r"(?<=[0-9])[^0-9a-z]+", re.ASCII)
 _LONGEST_LIST = 600  # characters: more than a message may have
+_MOST_SCORES = 5
 _MOST_GROUPS = 8  # a place in a list, a dialling code in brackets, and a number in pairs
 
 
@@ -116,6 +117,9 @@ def _together(run: str, found: Sequence[_Span]) -> list[_Span]:
 
 
 def _are_of_one_kind(things: Sequence[str]) -> bool:
+    """Single digits in pairs are scores, but with many of them they are a number all the same."""
+    if len(things) > _MOST_SCORES and all(_fits(_SCORES, thing) for thing in things):
+        return False
     return any(all(_fits(kind, thing) for thing in things) for kind in _KINDS)
 
 

@@ -94,6 +94,7 @@ def sent_elsewhere(desk: Desk, number: str) -> list[str]:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_no_trace_of_a_refused_card_number_is_left(desk: Desk, logged: io.StringIO) -> None:
     bodies: list[bytes | str] = []
     send = desk.bench.wire.send

@@ -38,8 +38,14 @@ def count(desk: Desk, *which: Any) -> int:
 
 
 def test_nothing_leads_there(any_desk: Desk) -> None:
-    driver = drive(any_desk, examples=8)
-    each_once(driver, WITHOUT_MODERATORS)
+    driver = drive(any_desk, examples=5)
+    if any_desk.bench.name == "sandbox":  # most routes know nothing of processors
+        each_once(driver, WITHOUT_MODERATORS)
+    else:
+        each_once(driver, (NOBODY, "finance"))
+    for ask in ASKS:
+        driver.give(dict(ask))
+    driver.look()
     # The run saw something: waiting messages, refusals, and checkouts that were opened.
     assert count(any_desk, Message.state == MessageState.PENDING) > 0
     assert count(any_desk, Message.state == MessageState.PUBLISHED) == 0

@@ -14,7 +14,7 @@ from tests.terms.card_figures import PAGE, brands_table, fingerprint, measure, t
 
 pytestmark = pytest.mark.clause("5.2")
 AT_MOST = 10  # false refusals in 10,000
-RUNS = 5  # ids collide by chance, so that one run says little about the next
+RUNS = 8  # ids collide by chance, so that one run says little about the next
 
 
 def test_no_card_number_passes_in_10_000_texts() -> None:
@@ -32,7 +32,7 @@ def test_ordinary_messages_are_refused_at_most_10_times_in_10_000() -> None:
     assert found.texts.total() == 10_000 * RUNS
     assert found.refused.total() <= AT_MOST * RUNS, (first, found.refused)
     ids = found.refused.pop("ids of 16 to 19 digits")
-    assert found.refused.total() <= 4 * RUNS, (first, ids, found.refused)
+    assert found.refused.total() <= 5 * RUNS, (first, ids, found.refused)
 
 
 def test_ids_are_at_most_2_percent_of_the_ordinary_messages() -> None:
