@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -87,7 +87,8 @@ class Apart(Stack):
     def kill(self, name: str) -> None:
         """kill -9 for a command and its children, all at once."""
         process = self._running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself, and that is what the test tells
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
 
     def log_of(self, name: str) -> Path:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,12 +110,11 @@ def wait_for(found: Any, seconds: float = 20) -> Any:
 
 
 def two_free_ports() -> int:
+    """The first of two ports in a row. They lie below those that the system gives to outgoing
+    connections, so that none of these gets one before the service does."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
+        port = secrets.choice(range(20_000, 32_000, 2))
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind(("127.0.0.1", port))
+            second.bind(("127.0.0.1", port + 1))
             return port
