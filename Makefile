@@ -66,6 +66,6 @@ trace: .venv/test.stamp catalogues
 clean:
 	rm -rf .venv instance
 
-# Pictures for the README, of a service that `make run` started.
+# A picture of every state that a reader meets, of a service of its own (FOLDER=… for every size).
 screenshots: .venv/test.stamp
-	$(BIN)/python docs/screenshots/take.py
+	$(BIN)/python -m docs.screens.take $(FOLDER)

@@ -1,18 +1,29 @@
 """Frozen settings from the environment (prefix ``APRESIASI_``); a bad one stops the start."""
 
-import base64
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from service.brand import Brand
+from service.environment import (
+    ConfigError,
+    Env,
+    address_or_none,
+    brand_of,
+    database_url,
+    encryption_keys,
+    log_level,
+    mail_address,
+    origins,
+    pairs,
+    port_number,
+    web_address,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-secret-never-for-production"  # noqa: S105  # production refuses it
 _MINIMUM_SECRET = 32
-_TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
-_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOCALES = ("id", "en")
 JSON_LIMIT = 64 * 1024  # bytes of any body but a webhook's
 WEBHOOK_LIMIT = 256 * 1024
@@ -37,10 +48,6 @@ def kept_address(environ: Mapping[str, str]) -> dict[str, str]:
     return {} if environ.get("PORT") else {"HOST": host, "PORT": port}
 
 
-class ConfigError(Exception):
-    """A setting is missing, malformed or not allowed; the text is the one line to print."""
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All that the environment decides. Money limits are not here: the terms set them."""
@@ -54,6 +61,8 @@ class Settings:
     publisher_name: str
     privacy_url: str
     user_terms_url: str
+    brand: Brand
+    embed_origins: tuple[str, ...]
     article_hosts: tuple[str, ...]
     article_aliases: Mapping[str, str]
     section_patterns: tuple[tuple[str, str], ...]
@@ -100,42 +109,13 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read and check every setting. Raises ConfigError with one line for the first bad one."""
-        settings = _read(_Env(environ), environ)
+        settings = _read(Env(environ), environ)
         _refuse_unsafe(settings)
         return settings
 
 
-@dataclass(frozen=True, slots=True)
-class _Env:
-    """Variables by their name without the prefix; an empty one counts as missing."""
-
-    environ: Mapping[str, str]
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.environ.get(f"APRESIASI_{name}") or default
-        if value is None:
-            raise ConfigError(f"APRESIASI_{name} is missing")
-        return value
-
-    def number(self, name: str, default: int, minimum: int) -> int:
-        text = self.text(name, str(default))
-        if not text.isdecimal() or int(text) < minimum:
-            raise ConfigError(f"APRESIASI_{name}: {text!r} is no whole number from {minimum}")
-        return int(text)
-
-    def flag(self, name: str, default: bool) -> bool:
-        text = self.text(name, str(default)).lower()
-        if text not in _TRUE | _FALSE:
-            raise ConfigError(f"APRESIASI_{name}: {text!r} is neither true nor false")
-        return text in _TRUE
-
-    def items(self, name: str, default: str = "") -> tuple[str, ...]:
-        items = (self.environ.get(f"APRESIASI_{name}") or default).split(",")
-        return tuple(item.strip() for item in items if item.strip())
-
-
-def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
-    host, port = environ.get("HOST") or "127.0.0.1", _port(environ.get("PORT") or "8000")
+def _read(env: Env, environ: Mapping[str, str]) -> Settings:
+    host, port = environ.get("HOST") or "127.0.0.1", port_number(environ.get("PORT") or "8000")
     mode = env.text("MODE", "development")
     if mode not in ("development", "production"):
         raise ConfigError(f"APRESIASI_MODE: {mode!r} is neither development nor production")
@@ -145,21 +125,11 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
     return Settings(
         mode=mode,
         instance_folder=instance,
-        database_url=_database_url(env.text("DATABASE_URL", f"sqlite:///{instance}/apresiasi.sqlite")),
+        database_url=database_url(env.text("DATABASE_URL", f"sqlite:///{instance}/apresiasi.sqlite")),
         secret_key=secret,
-        encryption_keys=_keys(env.items("ENCRYPTION_KEYS"), secret, mode),
+        encryption_keys=encryption_keys(env.items("ENCRYPTION_KEYS"), secret, mode),
         processor=env.text("PROCESSOR", "sandbox"),
-        publisher_name=env.text("PUBLISHER_NAME", "KOMPAS.com"),
-        privacy_url=_web_address("PRIVACY_URL", env.text("PRIVACY_URL", page)),
-        user_terms_url=_web_address("USER_TERMS_URL", env.text("USER_TERMS_URL", page)),
-        article_hosts=tuple(host.lower() for host in env.items("ARTICLE_HOSTS", "kompas.com,*.kompas.com")),
-        article_aliases=_pairs("ARTICLE_ALIASES", env.items("ARTICLE_ALIASES")),
-        section_patterns=tuple(
-            _pairs(
-                "SECTION_PATTERNS", env.items("SECTION_PATTERNS", "kompas.com/kemensos/*=Kemensos")
-            ).items()
-        ),
-        public_url=_web_address("PUBLIC_URL", env.text("PUBLIC_URL", f"http://{host}:{port}")).rstrip("/"),
+        public_url=web_address("PUBLIC_URL", env.text("PUBLIC_URL", f"http://{host}:{port}")).rstrip("/"),
         limiter_storage_uri=env.text("LIMITER_STORAGE_URI", "memory://"),
         ratelimit_enabled=env.flag("RATELIMIT_ENABLED", True),
         queue_url=env.text("QUEUE_URL", f"sqlite:///{instance}/queue.sqlite"),
@@ -167,7 +137,7 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         threads=env.number("THREADS", 32, minimum=1),
         trusted_proxies=env.number("TRUSTED_PROXIES", 0, minimum=0),
         metrics_token=env.text("METRICS_TOKEN", ""),
-        log_level=_level(env.text("LOG_LEVEL", "INFO")),
+        log_level=log_level(env.text("LOG_LEVEL", "INFO")),
         terms_folder=Path(env.text("TERMS_FOLDER", str(ROOT / "terms"))),
         checkout_hours=env.number("CHECKOUT_HOURS", 24, minimum=1),
         claim_seconds=env.number("CLAIM_SECONDS", 300, minimum=1),
@@ -176,30 +146,52 @@ def _read(env: _Env, environ: Mapping[str, str]) -> Settings:
         export_days=env.number("EXPORT_DAYS", 90, minimum=1),
         retention_days=_retention(env),
         erasure_log=Path(env.text("ERASURE_LOG", str(instance / "erasures.jsonl"))),
-        smtp_url=_mail_address(env.text("SMTP_URL", "")),
+        smtp_url=mail_address(env.text("SMTP_URL", "")),
         mail_from=env.text("MAIL_FROM", ""),
         mail_folder=Path(env.text("MAIL_FOLDER", str(instance / "mail"))),
+        **_publisher(env, port, page),
         **_processors(env, host, port),
     )
 
 
-def _processors(env: _Env, host: str, port: int) -> dict[str, Any]:
+def _publisher(env: Env, port: int, page: str | None) -> dict[str, Any]:
+    """Whose articles these are, how they look, and where. ``page`` stands for the publisher's own
+    texts while developing; production has to name them, and who may embed the widget."""
+    return {
+        "publisher_name": env.text("PUBLISHER_NAME", "KOMPAS.com"),
+        "privacy_url": web_address("PRIVACY_URL", env.text("PRIVACY_URL", page)),
+        "user_terms_url": web_address("USER_TERMS_URL", env.text("USER_TERMS_URL", page)),
+        "brand": brand_of(env),
+        "embed_origins": origins(
+            "EMBED_ORIGINS", env.items("EMBED_ORIGINS", f"http://localhost:{port}" if page else "")
+        ),
+        "article_hosts": tuple(
+            host.lower() for host in env.items("ARTICLE_HOSTS", "kompas.com,*.kompas.com")
+        ),
+        "article_aliases": pairs("ARTICLE_ALIASES", env.items("ARTICLE_ALIASES")),
+        "section_patterns": tuple(
+            pairs("SECTION_PATTERNS", env.items("SECTION_PATTERNS", "kompas.com/kemensos/*=Kemensos")).items()
+        ),
+    }
+
+
+def _processors(env: Env, host: str, port: int) -> dict[str, Any]:
     """Addresses and credentials of every processor; empty where one is not set up."""
     return {
-        "sandbox_url": _web_address(
+        "sandbox_url": web_address(
             "SANDBOX_URL", env.text("SANDBOX_URL", f"http://{host}:{port + 1}")
         ).rstrip("/"),
         "sandbox_api_key": env.text("SANDBOX_API_KEY", "sandbox-key"),
         "sandbox_webhook_secret": env.text("SANDBOX_WEBHOOK_SECRET", "sandbox-webhook-secret"),
         "stripe_api_key": env.text("STRIPE_API_KEY", ""),
         "stripe_webhook_secrets": env.items("STRIPE_WEBHOOK_SECRETS"),
-        "stripe_api_base": _address_or_none(env, "STRIPE_API_BASE"),
-        "stripe_checkout_origin": _address_or_none(env, "STRIPE_CHECKOUT_ORIGIN")
-        or _address_or_none(env, "STRIPE_API_BASE")
+        "stripe_api_base": address_or_none(env, "STRIPE_API_BASE"),
+        "stripe_checkout_origin": address_or_none(env, "STRIPE_CHECKOUT_ORIGIN")
+        or address_or_none(env, "STRIPE_API_BASE")
         or "https://checkout.stripe.com",
         "midtrans_server_key": env.text("MIDTRANS_SERVER_KEY", ""),
-        "midtrans_snap_base": _address_or_none(env, "MIDTRANS_SNAP_BASE"),
-        "midtrans_api_base": _address_or_none(env, "MIDTRANS_API_BASE"),
+        "midtrans_snap_base": address_or_none(env, "MIDTRANS_SNAP_BASE"),
+        "midtrans_api_base": address_or_none(env, "MIDTRANS_API_BASE"),
     }
 
 
@@ -252,71 +244,7 @@ _RETENTION = (
 )
 
 
-def _retention(env: _Env) -> dict[str, int]:
+def _retention(env: Env) -> dict[str, int]:
     """The days that are set as RETENTION_<CLASS>_DAYS, by class."""
     days = {name: env.number(f"RETENTION_{name.upper()}_DAYS", 0, minimum=0) for name in _RETENTION}
     return {name: count for name, count in days.items() if count}
-
-
-def _mail_address(url: str) -> str:
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
-        raise ConfigError("APRESIASI_SMTP_URL: neither a smtp:// nor a smtps:// address")
-    return url
-
-
-def _address_or_none(env: _Env, name: str) -> str:
-    address = env.text(name, "")
-    return _web_address(name, address).rstrip("/") if address else ""
-
-
-def _database_url(url: str) -> str:
-    scheme, found, rest = url.partition("://")
-    if not found or scheme not in ("sqlite", "postgresql", "postgres", "postgresql+psycopg"):
-        raise ConfigError("APRESIASI_DATABASE_URL: neither a sqlite:// nor a postgresql:// address")
-    return url if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
-
-
-def _web_address(name: str, text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"APRESIASI_{name}: {text!r} is no http(s) address")
-    return text
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65535:
-        raise ConfigError(f"PORT: {text!r} is no port number below 65535")
-    return int(text)
-
-
-def _level(text: str) -> str:
-    if text.upper() not in _LEVELS:
-        raise ConfigError(f"APRESIASI_LOG_LEVEL: {text!r} is none of {', '.join(_LEVELS)}")
-    return text.upper()
-
-
-def _pairs(name: str, items: Sequence[str]) -> dict[str, str]:
-    pairs = {}
-    for item in items:
-        left, found, right = item.partition("=")
-        if not found or not left.strip() or not right.strip():
-            raise ConfigError(f"APRESIASI_{name}: {item!r} is not of the form pattern=name")
-        pairs[left.strip()] = right.strip()
-    return pairs
-
-
-def _keys(items: Sequence[str], secret: str, mode: str) -> tuple[bytes, ...]:
-    """Base64 of 32 bytes each, the current key first. Development derives one."""
-    keys = []
-    for item in items:
-        try:
-            key = base64.b64decode(item, validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != 32:
-            raise ConfigError("APRESIASI_ENCRYPTION_KEYS: each key is the base64 of 32 bytes")
-        keys.append(key)
-    if not keys and mode == "production":
-        raise ConfigError("APRESIASI_ENCRYPTION_KEYS: production needs at least one key")
-    return tuple(keys) or (hashlib.sha256(b"development" + secret.encode()).digest(),)

@@ -19,12 +19,16 @@ from sqlalchemy.orm import Session
 from service.app import create_app
 from service.db import db
 from service.processors.registry import Processors
+from service.staff import passwords
 from tests.support.benches import BENCHES, SandboxBench, StripeBench
 from tests.support.databases import SERVER_URL, Postgresql, Sqlite
 from tests.support.desk import Desk
 from tests.support.postgresql import Server
 
 BACKENDS = ("sqlite", "postgresql")
+# Hundreds of tests sign in; what a real hash costs is looked at in tests/staff/test_passwords.py.
+REAL_COST = dict(passwords.COST)
+passwords.COST.update({"argon2__memory_cost": 64, "argon2__rounds": 1, "argon2__parallelism": 1})
 _server: Server | None = None
 
 

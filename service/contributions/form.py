@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.contributions import idempotency
-from service.contributions.give import Gift
+from service.contributions.gift import Gift
 from service.contributions.model import Contribution
 from service.contributions.schemas import GiftBody
 from service.errors import N_, ValidationFailed
+from service.money import Money
 from service.sealing import CannotUnseal
 from service.terms import sent as within_terms
 from service.terms.payment_details import without_card_numbers
@@ -23,6 +24,7 @@ _GROUPED = re.compile(
     r"(?:Rp\.?)?\s*(?:(\d{1,3}(?:[. ]\d{3})+)(?:,-|,00)?|(\d{1,3}(?:,\d{3})+)(?:\.00)?|(\d{1,12})(?:,-|,00|\.00)?)",
     re.IGNORECASE | re.ASCII,
 )
+_DIGITS = re.compile(r"\d{1,12}", re.ASCII)
 _NO_TEXT = ("token", "article")  # signed by us; looked at when it was read
 _ERROR_AT = {"other_amount": "amount"}
 _FIELDS = ("article", "title", "amount", "other_amount", "message", "display_name", "anonymous", "email")
@@ -37,6 +39,11 @@ class Form:
 
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")
+
+
+def empty(asked: Mapping[str, str]) -> Form:
+    """A fresh form for the article that an address asks for."""
+    return Form({"article": asked.get("article", ""), "title": asked.get("title", "")[:300]})
 
 
 def typed(fields: Mapping[str, str]) -> Form:
@@ -107,6 +114,12 @@ def read(form: Form, sent: Mapping[str, str], currency: str, locale: str) -> Gif
     }
     gift: Gift = load(GiftBody(), body)
     return gift
+
+
+def find_amount(form: Form, currency: str) -> Money | None:
+    """The whole amount that stands in a form, or None where there is none to say."""
+    digits = _amount(form)
+    return Money.of_major(int(digits), currency) if _DIGITS.fullmatch(digits) else None
 
 
 def key_of_change(key: str, gift: Gift | None, secret: str) -> str:

@@ -1,6 +1,7 @@
-"""``/demo/article``: the demo article with the feature beside it (not in production)."""
+"""``/demo/article`` and ``/demo/newsroom``: the demo article with the feature beside it, on a page of
+ours and on one of a newsroom's (not in production)."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from service.contributions import feature, walls
@@ -34,3 +35,24 @@ def show_article() -> ResponseReturnValue:
         contributions=contributions,
         messages=messages,
     )
+
+
+@blueprint.get("/demo/newsroom")
+@public
+def show_newsroom() -> ResponseReturnValue:
+    """The article on another origin than ours, as a newsroom embeds the widget: under a policy
+    that allows nothing but our loader and our frames."""
+    settings = current_wiring().settings
+    if settings.in_production or not settings.embed_origins:
+        raise NotFound
+    elsewhere = settings.embed_origins[0]
+    if request.host_url.rstrip("/") == settings.public_url:
+        return redirect(f"{elsewhere}/demo/newsroom?lang={current()}", 302)
+    address = current_wiring().addresses.read(article.URL)
+    page = render_template("demo/newsroom.html", article=article, key=address.key, home=settings.public_url)
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"script-src {settings.public_url}; frame-src {settings.public_url}"
+    )
+    return response

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from service import clock
 from service.articles import registry
-from service.contributions.give import Gift, give
+from service.contributions.gift import Gift
+from service.contributions.give import give
 from service.contributions.model import Message
 from service.contributions.states import MessageState
 from service.db import transaction

@@ -9,7 +9,7 @@ from service.contributions import queries as public_messages
 from service.contributions import walls
 from service.contributions.queries import WallItem
 from service.db import db, transaction
-from service.errors import N_, Refusal, ValidationFailed
+from service.errors import Refusal, ValidationFailed
 from service.moderation import answers, reports
 from service.moderation.schemas import ReportBody
 from service.web.access import public
@@ -17,7 +17,7 @@ from service.web.body import ApiBlueprint
 from service.web.errors import problem
 from service.web.language import current
 from service.web.limits import for_reporting
-from service.web.security import new_form_token, read_form_token
+from service.web.security import EXPIRED_FORM, new_form_token, read_form_token
 from service.wiring import current_wiring
 
 blueprint = Blueprint("reports", __name__, template_folder="templates")
@@ -49,8 +49,7 @@ def send_form(message_id: str) -> ResponseReturnValue:
     """Send the report; what is wrong need not be said."""
     try:
         if read_form_token(request.form.get("token", "")) is None:
-            expired = N_("This form was open for a long time. Please send it once more.")
-            raise ValidationFailed({"form": ("form_expired", expired)})
+            raise ValidationFailed(EXPIRED_FORM)
         _report(message_id, request.form.get("reason") or None)
     except ValidationFailed as refusal:
         return _page(message_id, refusal)

@@ -16,6 +16,8 @@ from service.staff import audit
 from service.staff.model import Staff
 
 SHORTEST, LONGEST = 12, 1024  # characters (ASVS 5.0, 6.2.1 and 6.2.9)
+# What a hash costs: 64 MiB, three passes, four lanes (RFC 9106, second recommended option).
+COST = {"argon2__memory_cost": 65536, "argon2__rounds": 3, "argon2__parallelism": 4}
 _LEFT_AT_LEAST = 5  # different characters, without all that everybody tries first
 
 _SHORT = N_("A password has at least 12 characters. Several words are fine.")

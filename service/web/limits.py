@@ -48,6 +48,11 @@ def for_giving(view: View) -> View:
     return cast(View, opened(asked(view)))
 
 
+def for_checking(view: View) -> View:
+    """Bound how often an address has a form looked at before it is sent."""
+    return cast(View, limiter.shared_limit(_GIVING, "checking")(view))
+
+
 def for_reporting(view: View) -> View:
     """Bound how often an address reports messages, over page and API together."""
     return cast(View, limiter.shared_limit(_REPORTS, "reports", methods=["POST"])(view))

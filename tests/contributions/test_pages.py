@@ -275,3 +275,20 @@ def test_a_changed_form_replaces_what_an_absent_processor_kept(desk: Desk) -> No
     desk.sweep()
     states = sorted(desk.session.scalars(select(Contribution.status)))
     assert states.count("awaiting_payment") == 1
+
+
+@pytest.mark.parametrize("act", ["erase", "withdraw"])
+def test_the_same_form_again_brings_nobody_back_who_wanted_to_be_forgotten(desk: Desk, act: str) -> None:
+    """A browser that goes back sends what its form still holds."""
+    client = desk.client
+    fields = filled(client, email="sri@example.com")
+    desk.sandbox.choose(client.post("/contribute?lang=id", data=fields).headers["Location"], "pay")
+    desk.deliver_all()
+    id_, reference = desk.session.execute(select(Contribution.id, Contribution.reference)).one()
+    desk.session.rollback()
+    desk.command("privacy", act, "--reference", reference, "--proof", "kartu identitas")
+    again = client.post("/contribute?lang=id", data=fields)
+    assert again.status_code == 303
+    assert again.headers["Location"].startswith(f"/contributions/{id_}")
+    desk.session.rollback()
+    assert desk.session.execute(select(Contribution.id, Contribution.email_sealed)).all() == [(id_, None)]

@@ -22,7 +22,7 @@ def test_the_status_page_thanks_only_when_the_money_is_known(desk: Desk) -> None
     page = client.get(f"/contributions/{id_}?lang=en&checkout=done").text
     assert "Being processed" in page
     assert '<noscript><meta http-equiv="refresh"' in page
-    assert "waiting.js" in page
+    assert "data-waiting" in page
     assert "Thank you" not in page
 
 
@@ -85,4 +85,19 @@ def test_a_double_click_is_told_that_it_is_being_processed(desk: Desk) -> None:
     with time_machine.travel(clock.now() + timedelta(seconds=61), tick=False):
         page = desk.client.get(f"/contributions/{id_}?lang=en").text
     assert "Sending did not work" in page
-    assert "waiting.js" not in page
+    assert "data-waiting" not in page
+
+
+def test_a_payment_that_takes_hours_says_until_when_and_how_to_come_back(any_desk: Desk) -> None:
+    """A virtual account: its number stands on the processor's page, which stays."""
+    desk = any_desk
+    answer = desk.given(locale="en")
+    desk.bench.pay_slowly(answer["checkout_url"])
+    desk.deliver_all()
+    desk.retry_waiting()
+    assert desk.look(answer["id"])["status"] == "processing"
+    page = desk.client.get(f"/contributions/{answer['id']}").text
+    for told in ("Being processed", "Pay until", "Keep this link to come back", answer["reference"]):
+        assert told in page
+    assert ("See how to pay" in page) is (desk.bench.processor.name == "midtrans")
+    assert (f'href="{answer["checkout_url"]}"' in page) is (desk.bench.processor.name == "midtrans")

@@ -191,7 +191,7 @@ PAGES = [
 def test_every_page_passes_axe_in_light_and_dark_and_fits_every_screen(
     stack: Stack, browser: Browser, locale: str, path: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 800})
+    context = browser.new_context(viewport={"width": 320, "height": 800}, reduced_motion="reduce")
     page = context.new_page()
     page.goto(f"{stack.url}{path}{'&' if '?' in path else '?'}lang={locale}")
     for scheme in ("light", "dark"):

@@ -1,9 +1,11 @@
 """Passwords: what is refused, and what people rightly choose."""
 
 import pytest
+from passlib.context import CryptContext
 
 from service.errors import ValidationFailed
 from service.staff.passwords import require_good
+from tests.conftest import REAL_COST
 
 EASY = (
     "password1234", "P@ssw0rd!2026", "passwordpassword", "qwertyuiop123", "asdfghjkl2025", "123456789012",
@@ -42,3 +44,8 @@ def test_too_short_too_long_or_not_text(password: str, code: str) -> None:
 
 def test_a_long_password_is_looked_at_quickly() -> None:
     require_good("kopi tubruk " * 85, "a." * 100 + "a@contoh.id")
+
+
+def test_a_hash_costs_what_rfc_9106_asks_for() -> None:
+    context = CryptContext(schemes=["argon2"], **REAL_COST)
+    assert context.hash("kata sandi yang panjang").startswith("$argon2id$v=19$m=65536,t=3,p=4$")

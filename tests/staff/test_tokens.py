@@ -53,7 +53,9 @@ def test_a_token_is_shown_once_works_and_is_revoked_at_once(desk: Desk) -> None:
     assert show(desk, Authorization=f"Bearer {secret}") == 401
     assert send(admin, f"/desk/admin/tokens/{token.id}/revoke").status_code == 404
     desk.session.rollback()
-    entries = desk.session.scalars(select(AuditEntry).where(AuditEntry.subject == token.id)).all()
+    entries = desk.session.scalars(
+        select(AuditEntry).where(AuditEntry.subject == token.id).order_by(AuditEntry.sequence)
+    ).all()
     assert [(entry.action, entry.actor) for entry in entries] == [
         ("staff.token_issued", f"staff:{me}"),
         ("staff.token_revoked", f"staff:{me}"),

@@ -28,8 +28,9 @@ NO_TEXT_ON_PAGES = {"token": "signed by the service", "article": "as article.url
 # Pages that readers send a form to; every other one has to be added here.
 PAGES = {
     "pages.send_form": "below, field by field",
-    "pages.go_on_paying": "below, field by field",
-    "pages.refuse_refund": "refused whatever it holds",
+    "status_pages.go_on_paying": "below, field by field",
+    "status_pages.refuse_refund": "refused whatever it holds",
+    "embed.check_form": "looked at as pages.send_form is, and not kept; tests/embed",
     "reports.send_form": "a reason out of a list; anything else is refused and not kept",
     "security.login": "for the staff; compared and not kept",
     "privacy_confirmation.confirm": "a signed address and no field",

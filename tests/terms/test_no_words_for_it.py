@@ -137,7 +137,7 @@ def commands_of(group: Mapping[str, click.Command], before: str = "") -> Iterato
 def test_no_address_does_it(session_app: Flask) -> None:
     for rule in session_app.url_map.iter_rules():
         if re.search(r"refund|subscri|recurr|mandate", rule.rule):
-            assert rule.endpoint in ("contributions.refuse_refund", "pages.refuse_refund")
+            assert rule.endpoint in ("contributions.refuse_refund", "status_pages.refuse_refund")
 
 
 @pytest.mark.clause("1.2", "4.1", "4.2")

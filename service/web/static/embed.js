@@ -1,0 +1,60 @@
+// The publisher's one line: <script src="…/embed.js" data-article="…"></script>. It puts a frame after
+// itself (data-view: form, wall or count), or opens the form as a dialog from elements that carry
+// data-apresiasi-open (data-view="dialog"). docs/widget.md names every attribute.
+(() => {
+  "use strict";
+  const script = document.currentScript;
+  const home = new URL(script.src).origin;
+  const { article, lang, theme, view = "form" } = script.dataset;
+  // From which width which height is kept free, so that nothing moves when the frame has loaded.
+  const FORM = [[640, 1190], [540, 1220], [440, 1345], [330, 1410], [300, 1440], [0, 1560]];
+  const free = (width) => view === "form" ? FORM.find(([least]) => width >= least)[1] : { wall: 160, count: 32 }[view];
+
+  const make = (path, more) => {
+    const asked = new URLSearchParams({ article, host: location.origin, ...(lang && { lang }), ...(theme && { theme }), ...more });
+    const frame = document.createElement("iframe");
+    frame.src = `${home}/embed/${path}?${asked}`;
+    frame.title = "Apresiasi Spesial";
+    frame.allow = navigator.share ? "web-share; clipboard-write" : "clipboard-write";
+    Object.assign(frame.style, { width: "100%", border: "0", display: "block", colorScheme: theme || "light dark" });
+    return frame;
+  };
+  const hear = (frame, heard) => addEventListener("message", ({ origin, source, data }) => {
+    if (origin === home && source === frame.contentWindow && data && data.apresiasi === 1) heard(data);
+  });
+
+  if (view !== "dialog") {
+    const frame = make(view);
+    const wide = (script.parentElement || document.body).clientWidth;
+    const kept = free(wide);
+    frame.style.height = `${kept}px`;
+    frame.loading = "lazy";
+    hear(frame, ({ height }) => {
+      if (height > 0) frame.style.height = `${height < kept && height > kept - 160 ? kept : height}px`;
+    });
+    script.after(frame);
+    return;
+  }
+
+  let dialog;
+  const open = () => {
+    dialog = document.createElement("dialog");
+    dialog.setAttribute("aria-label", "Apresiasi Spesial");
+    Object.assign(dialog.style, { width: "min(40rem, 100vw)", maxWidth: "100vw", maxHeight: "100dvh", padding: "0", border: "0", borderRadius: ".75rem", overflow: "hidden" });
+    const frame = make("form", { dialog: "1" });
+    frame.style.height = "min(46rem, 96dvh)";
+    hear(frame, ({ close }) => { if (close) dialog.close(); });
+    dialog.append(frame);
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    frame.addEventListener("load", () => { frame.blur(); frame.focus(); }); // the keyboard goes on within it
+    dialog.showModal();
+  };
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-apresiasi-open]");
+    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open();
+  });
+})();
