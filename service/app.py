@@ -15,14 +15,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from service import cli
-from service.config import JSON_LIMIT, ConfigError, Settings, kept_address
+from service.config import JSON_LIMIT, Settings, kept_address
 from service.contributions import api as contributions_api
+from service.contributions import feed_pages, receipt_pages, status_pages, wall_pages
 from service.contributions import pages as contributions_pages
 from service.controls import attention as controls_attention
 from service.db import db, engine_options, prepare_sqlite
 from service.demo import pages as demo_pages
 from service.dossier import api as dossier_api
 from service.dossier import pages as dossier_pages
+from service.embed import pages as embed_pages
+from service.environment import ConfigError
 from service.finance import api as finance_api
 from service.finance import pages as finance_pages
 from service.finance.bank import api as bank_api
@@ -51,7 +54,19 @@ from service.switchboard import pages as switch_pages
 from service.terms import api as terms_api
 from service.terms import library
 from service.terms import pages as terms_pages
-from service.web import access, body, docs, errors, hosts, language, limits, logging, operations, security
+from service.web import (
+    access,
+    assets,
+    body,
+    docs,
+    errors,
+    hosts,
+    language,
+    limits,
+    logging,
+    operations,
+    security,
+)
 from service.webhooks import api as webhooks_api
 from service.wiring import wire
 
@@ -70,7 +85,14 @@ API_BLUEPRINTS = (
     staff_api.blueprint,
 )
 PAGE_BLUEPRINTS = (
+    assets.blueprint,
     contributions_pages.blueprint,
+    status_pages.blueprint,
+    receipt_pages.blueprint,
+    wall_pages.blueprint,
+    feed_pages.blueprint,
+    embed_pages.blueprint,
+    embed_pages.loader,
     terms_pages.blueprint,
     moderation_pages.blueprint,
     moderation_acts.blueprint,
@@ -116,6 +138,7 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     language.init_app(app)
     errors.init_app(app)
     limits.init_app(app)
+    assets.init_app(app)
     security.init_app(app, wiring.processors.checkout_origins())
     access.init_app(app, login.find_caller)
     login.init_app(app)

@@ -7,7 +7,8 @@ from flask import current_app
 
 from service import clock
 from service.articles.address import AddressBook
-from service.config import ConfigError, Settings
+from service.config import Settings
+from service.environment import ConfigError
 from service.finance.closing.allocation import PURPOSES
 from service.processors.registry import Processors
 from service.sealing import Sealer

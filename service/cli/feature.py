@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from service.cli.output import ACTOR, as_json, show
+from service.cli.output import ACTOR, as_json, show, words_of
 from service.controls.scopes import Scope
 from service.controls.settings import KEEP, NOTICE, PAUSED, PUBLIC_REASONS, WALLS, WIDGETS
 from service.controls.turning import Change
@@ -94,7 +94,7 @@ def _scope(section: str | None, article: str | None) -> Scope:
     try:
         return read_scope(db.session, text, current_wiring())
     except ValidationFailed as refusal:
-        raise click.ClickException(_words(refusal)) from refusal
+        raise click.ClickException(words_of(refusal)) from refusal
 
 
 def _turn(change: Change, as_json: bool) -> None:
@@ -102,7 +102,7 @@ def _turn(change: Change, as_json: bool) -> None:
         with transaction(db.session):
             turn(db.session, change, ACTOR)
     except ValidationFailed as refusal:
-        raise click.ClickException(_words(refusal)) from refusal
+        raise click.ClickException(words_of(refusal)) from refusal
     except Refusal as refusal:
         raise click.ClickException(refusal.detail) from refusal
     answer = describe.one(db.session, change.scope).answer()
@@ -110,10 +110,6 @@ def _turn(change: Change, as_json: bool) -> None:
         show(answer, as_json)
     else:
         show({name: value for name, value in answer.items() if value is not None}, as_json)
-
-
-def _words(refusal: ValidationFailed) -> str:
-    return "; ".join(f"{field}: {message}" for field, (_, message) in refusal.errors.items())
 
 
 COMMANDS = [group]

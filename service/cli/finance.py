@@ -6,7 +6,7 @@ from typing import IO, Any
 import click
 from flask.cli import with_appcontext
 
-from service.cli.output import ACTOR, DAY, as_json, show
+from service.cli.output import ACTOR, DAY, as_json, show, words_of
 from service.db import db, transaction
 from service.errors import AllocationMismatch, PeriodNotReady, Refusal, ValidationFailed
 from service.finance import answers, exceptions, summary
@@ -54,7 +54,7 @@ def _told(refusal: Refusal) -> str:
             for due, given in refusal.sums
         )
     if isinstance(refusal, ValidationFailed):
-        return "; ".join(f"{field}: {message}" for field, (_, message) in refusal.errors.items())
+        return words_of(refusal)
     return refusal.title
 
 

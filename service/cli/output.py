@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from service.errors import PaymentDetailsRefused, ValidationFailed
+
 Row = Mapping[str, Any]
 
 as_json: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
@@ -23,6 +25,11 @@ def show(data: Any, as_json: bool) -> None:
         _show_mapping(data, "")
     else:
         _show_table(data)
+
+
+def words_of(refusal: ValidationFailed | PaymentDetailsRefused) -> str:
+    """Each field that was refused, and why."""
+    return "; ".join(f"{field}: {message}" for field, (_, message) in refusal.errors.items())
 
 
 def _show_mapping(data: Row, indent: str) -> None:

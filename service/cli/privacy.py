@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from service.cli.output import ACTOR, as_json, show
+from service.cli.output import ACTOR, as_json, show, words_of
 from service.db import db, transaction
 from service.errors import NotFound, PaymentDetailsRefused, Refusal, ValidationFailed
 from service.privacy import certificates, keys, records, requests
@@ -43,8 +43,7 @@ def _receive(kind: str, sent: dict[str, Any]) -> PrivacyRequest:
     except NotFound as unknown:
         raise click.ClickException("no contribution has this reference") from unknown
     except (ValidationFailed, PaymentDetailsRefused) as refused:
-        said = "; ".join(f"{name}: {message}" for name, (_, message) in refused.errors.items())
-        raise click.ClickException(said) from refused
+        raise click.ClickException(words_of(refused)) from refused
     except Refusal as refused:
         raise click.ClickException(refused.detail) from refused
 

@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from service import clock
 from service.cli.output import as_json, show
 from service.clock import JAKARTA
-from service.config import ConfigError
+from service.environment import ConfigError
 from service.finance.closing.allocation import PURPOSES
 from service.moderation.answers import REASON_NAMES
 from service.money import Money

@@ -7,8 +7,8 @@ from flask import Response, jsonify, make_response, request
 from service.articles.registry import find_title
 from service.clock import rfc3339
 from service.contributions import answers, feature, give, queries, retry, walls
-from service.contributions.give import Gift
-from service.contributions.retry import Agreement
+from service.contributions.agreeing import Agreement
+from service.contributions.gift import Gift
 from service.contributions.schemas import (
     ArticleQuery,
     ContributionAnswer,
@@ -107,7 +107,8 @@ def refuse_refund(contribution_id: str) -> Response:  # noqa: ARG001  # part of 
 @blueprint.arguments(WallQuery, location="query")
 @blueprint.response(200, WallAnswer)
 def show_wall(query: dict[str, Any]) -> Response:
-    """Published messages of paid contributions, newest first."""
+    """Published messages of paid contributions, newest first. The newest 50 are also feeds, outside of
+    this API: /wall/feed.atom and /wall/feed.json, with the same ``article``."""
     address = current_wiring().addresses.read(query["article"])
     shown = walls.show(db.session, address, query["limit"], query["cursor"])
     article = {"url": address.key, "title": find_title(db.session, address.key)}

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from service.contributions.model import Attempt, Contribution
-from service.contributions.states import Status
+from service.contributions.model import Attempt, Contribution, PaymentFact
+from service.contributions.states import FactKind, Status
 from service.controls import switches
 from service.controls.scopes import Scope
 from service.outbox.model import OutboxRow
@@ -17,6 +17,7 @@ from service.outbox.put import put, put_many
 
 EXPIRE_CHECKOUT = "expire_checkout"  # its subject is the attempt's id
 CLOSE_SCOPE = "close_scope"  # a scheduled closing begins; its data names the scope
+_LONGEST_CHECKOUT = timedelta(days=1)  # what was put down before that ended before
 _PAYABLE = (str(Status.AWAITING_PAYMENT), str(Status.PROCESSING))
 
 
@@ -53,15 +54,34 @@ def forgotten(session: Session, scope: Scope) -> Sequence[str]:
     return session.scalars(_attempts(Attempt.id).where(_is_open(), _in(scope), ~put_down.exists())).all()
 
 
-def count(session: Session, scope: Scope, closed_at: datetime | None) -> Counts:
-    """How a scope's checkouts stand since its latest closing began."""
+def count(session: Session, scope: Scope, closing: tuple[datetime, datetime | None] | None) -> Counts:
+    """How a scope's checkouts stand, and what its latest ``closing``, by beginning and end, did: to
+    those that were put down in its time, and those that ended in it, whoever had put them down."""
     open_now = session.scalar(_attempts(func.count()).where(_is_open(), _in(scope))) or 0
-    if closed_at is None:
+    if closing is None:
         return Counts(open_now, 0, 0)
     ended = _attempts(Attempt.state, func.count()).join(OutboxRow, OutboxRow.subject == Attempt.id)
-    ended = ended.where(OutboxRow.kind == EXPIRE_CHECKOUT, OutboxRow.created_at >= closed_at, _in(scope))
+    of_it = and_(
+        _within(OutboxRow.created_at, (closing[0] - _LONGEST_CHECKOUT, closing[1])),
+        or_(_within(OutboxRow.created_at, closing), _ended_within(closing)),
+    )
+    ended = ended.where(OutboxRow.kind == EXPIRE_CHECKOUT, of_it, _in(scope))
     by_state: dict[str, int] = dict(session.execute(ended.group_by(Attempt.state)).all())
     return Counts(open_now, by_state.get(Status.EXPIRED, 0), by_state.get(Status.PAID, 0))
+
+
+def _within(
+    at: InstrumentedAttribute[datetime], closing: tuple[datetime, datetime | None]
+) -> ColumnElement[bool]:
+    began, ended = closing
+    return at >= began if ended is None else and_(at >= began, at < ended)
+
+
+def _ended_within(closing: tuple[datetime, datetime | None]) -> ColumnElement[bool]:
+    ends = PaymentFact.kind.in_([FactKind.EXPIRED, FactKind.SUCCEEDED])
+    known = _within(PaymentFact.recorded_at, closing)
+    its = (PaymentFact.contribution_id == Attempt.contribution_id, PaymentFact.attempt_id == Attempt.id)
+    return select(PaymentFact.id).where(*its, ends, known).exists()
 
 
 def _attempts(*columns: Any) -> Select[Any]:

@@ -6,65 +6,30 @@ so that a crash or a timeout at any point is repaired by sending the same reques
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import answers, closing_down, idempotency, queries, settle
+from service.articles.address import Address
+from service.contributions import agreeing, answers, closing_down, idempotency, queries, settle
+from service.contributions.agreeing import Agreement
+from service.contributions.gift import Gift
 from service.contributions.history import note
+from service.contributions.judge import accepted_text, require_address
 from service.contributions.model import Attempt, Contribution, Message
 from service.contributions.settle import refresh_status
-from service.contributions.states import MessageState
+from service.contributions.states import MessageState, Status
 from service.controls import switches
 from service.db import end_reading, transaction
-from service.errors import Refusal
+from service.errors import Refusal, TermsOutdated
 from service.identifiers import new_id, new_reference
-from service.money import Money
 from service.processors import patience
 from service.processors.base import Checkout, CheckoutExpired, Order, Processor
-from service.terms import check
-from service.terms.model import Acceptance
 from service.terms.texts import TermsText
 from service.wiring import Wiring
-
-
-@dataclass(frozen=True, slots=True)
-class Gift:
-    """What a reader sends, validated in shape and normalised; the truth is checked here."""
-
-    amount: Money
-    article_url: str
-    article_title: str | None
-    article_section: str | None
-    locale: str
-    terms_version: str | None
-    terms_accepted: bool
-    message: str | None = None
-    display_name: str | None = None
-    anonymous: bool = False
-    email: str | None = None
-
-    @property
-    def shown_name(self) -> str | None:
-        """Clause 1.2: anonymous drops the name before anything is stored."""
-        return None if self.anonymous else self.display_name
-
-    def fingerprint_body(self, article_key: str) -> dict[str, Any]:
-        """The body as it is compared between two uses of one key."""
-        return {
-            "amount": self.amount.minor,
-            "currency": self.amount.currency,
-            "article": article_key,
-            "article_title": self.article_title,
-            "locale": self.locale,
-            "terms": [self.terms_version, self.terms_accepted],
-            "message": self.message,
-            "display_name": self.shown_name,
-            "email": self.email,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,65 +48,56 @@ def give(session: Session, gift: Gift, key: str, wiring: Wiring) -> Given:
     ValidationFailed, and ProcessorUnavailable, after which the contribution is kept and
     the same key goes on with it.
     """
-    address = wiring.addresses.read(gift.article_url)
-    check.refuse_payment_details(
-        {
-            "message": gift.message,
-            "display_name": gift.display_name,
-            "email": gift.email,
-            "article.title": gift.article_title,
-            "article.section": gift.article_section,
-            "article.url": unquote_plus(address.key),
-        }
-    )
-    body_hash = idempotency.fingerprint(wiring.settings.secret_key, gift.fingerprint_body(address.key))
+    address, now = require_address(gift, wiring), clock.now()
+    hashes = _hashes(gift, address.key, wiring)
     with transaction(session):
-        taken = idempotency.take(session, key, body_hash)
+        taken = idempotency.take(session, key, hashes)
         if isinstance(taken, idempotency.Replay):
             return Given(taken.answer, replayed=True)
         contribution_id = taken.contribution_id
         if contribution_id is None:
             switches.require_open(session, address.key, address.section)
-            text = _accepted_text(gift, wiring)
-            contribution = _store(session, gift, address.key, address.section, text, wiring)
-            contribution_id = contribution.id
+            text = accepted_text(gift, wiring, now)
+            contribution_id = _store(session, gift, address, text, now, wiring).id
             idempotency.bind(session, taken, contribution_id)
     try:
+        if taken.contribution_id is not None:
+            agree_again(session, contribution_id, gift.agreement, wiring)
         open_attempt(session, contribution_id, wiring)
-    except Refusal:
+    except Refusal as refusal:
         with transaction(session):
+            if isinstance(refusal, TermsOutdated):
+                idempotency.await_terms(session, taken, hashes)
             idempotency.release(session, taken)
         raise
     with transaction(session):
         answer = answers.of(session, queries.get(session, contribution_id))
-        idempotency.finish(session, taken, answer)
+        idempotency.finish(session, taken, hashes, answer)
     return Given(answer, replayed=False)
 
 
-def _accepted_text(gift: Gift, wiring: Wiring) -> TermsText:
-    now = clock.now()
-    text = check.accepted_text(wiring.terms, now, gift.locale, gift.terms_version, gift.terms_accepted)
-    check.require_amount_within(text.limits, gift.amount)
-    check.require_texts_within(text.limits, gift.message, gift.display_name)
-    return text
+def _hashes(gift: Gift, article_key: str, wiring: Wiring) -> idempotency.Hashes:
+    body, secret = gift.fingerprint_body(article_key), wiring.settings.secret_key
+    apart = idempotency.fingerprint(secret, {**body, "terms": None})
+    return idempotency.Hashes(idempotency.fingerprint(secret, body), apart)
 
 
 def _store(
     session: Session,
     gift: Gift,
-    article_key: str,
-    section: str | None,
+    address: Address,
     text: TermsText,
+    now: datetime,
     wiring: Wiring,
 ) -> Contribution:
-    now, contribution_id = clock.now(), new_id()
+    contribution_id = new_id()
     contribution = Contribution(
         id=contribution_id,
         reference=_free_reference(session),
         amount_minor=gift.amount.minor,
         currency=gift.amount.currency,
-        article_key=article_key,
-        article_section=section,
+        article_key=address.key,
+        article_section=address.section,
         article_title_hint=gift.article_title,
         locale=gift.locale,
         display_name=gift.shown_name,
@@ -154,24 +110,10 @@ def _store(
     session.flush()
     if gift.message:
         session.add(Message(contribution_id=contribution_id, text=gift.message, state=MessageState.HELD))
-    accept(session, contribution_id, text)
+    agreeing.accept(session, contribution_id, text, now)
     note(session, contribution_id, "created", terms_version=text.version)
     add_attempt(session, contribution, wiring)
     return contribution
-
-
-def accept(session: Session, contribution_id: str, text: TermsText) -> None:
-    """Record which exact text was agreed to by sending (clause 6.1)."""
-    session.add(
-        Acceptance(
-            contribution_id=contribution_id,
-            version=text.version,
-            locale=text.locale,
-            sha256=text.sha256,
-            agreement=text.agreement,
-            accepted_at=clock.now(),
-        )
-    )
 
 
 def add_attempt(session: Session, contribution: Contribution, wiring: Wiring) -> Attempt:
@@ -190,6 +132,27 @@ def add_attempt(session: Session, contribution: Contribution, wiring: Wiring) ->
     session.flush()
     note(session, contribution.id, "attempt_added", attempt=attempt.id, processor=attempt.processor)
     return attempt
+
+
+def agree_again(session: Session, contribution_id: str, agreement: Agreement | None, wiring: Wiring) -> None:
+    """Before a checkout is opened that could not be opened at once: it needs the terms in force.
+    One that is open at the processor, though we never heard of it, keeps those it was opened under.
+
+    Raises FeatureClosed (clause 4.3), TermsOutdated and TermsNotAccepted (6.1), ValidationFailed
+    where newer terms have other limits, ProcessorUnavailable.
+    """
+    contribution = queries.get(session, contribution_id)
+    if contribution.status != Status.CREATED:
+        return
+    _require_open(session, contribution)
+    if agreeing.is_outdated(contribution, wiring):
+        attempt = contribution.latest_attempt
+        look_for_checkout(session, attempt.id, wiring.processors.get(attempt.processor))
+    with transaction(session):
+        locked = queries.lock(session, contribution_id)
+        if locked.status == Status.CREATED:
+            agreeing.require_terms(session, locked, agreement, wiring)
+            locked.latest_attempt.terms_version = locked.terms_version
 
 
 def open_attempt(session: Session, contribution_id: str, wiring: Wiring) -> None:

@@ -35,6 +35,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Hashes:
+    """The fingerprint of a body, and that of the same body whatever terms it accepts."""
+
+    whole: str
+    but_for_terms: str
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """The answer that was given for this key before."""
 
@@ -52,7 +60,7 @@ def hash_key(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
+def take(session: Session, key: str, hashes: Hashes) -> Hold | Replay:
     """Hold a key, inside a transaction. Two at once: the database lets one through.
 
     Raises IdempotencyConflict for another body, InProgress while somebody else holds it.
@@ -60,7 +68,7 @@ def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
     key_hash, holder, now = hash_key(key), new_id(), clock.now()
     fresh = {
         "key_hash": key_hash,
-        "body_hash": body_hash,
+        "body_hash": hashes.whole,
         "holder": holder,
         "leased_until": now + LEASE,
         "created_at": now,
@@ -70,16 +78,17 @@ def take(session: Session, key: str, body_hash: str) -> Hold | Replay:
             select(IdempotencyKey).where(IdempotencyKey.key_hash == key_hash).with_for_update()
         )
         if row is not None and row.created_at >= now - _LIFETIME:
-            return _take_known(row, body_hash, holder)
+            return _take_known(row, hashes, holder)
         if row is not None:  # its seven days are over
             session.delete(row)
             session.flush()
     return Hold(key_hash, holder, None)
 
 
-def _take_known(row: IdempotencyKey, body_hash: str, holder: str) -> Hold | Replay:
+def _take_known(row: IdempotencyKey, hashes: Hashes, holder: str) -> Hold | Replay:
     now = clock.now()
-    if not hmac.compare_digest(row.body_hash, body_hash):
+    known = (hmac.compare_digest(row.body_hash, sent) for sent in (hashes.whole, hashes.but_for_terms))
+    if not any(known):
         raise IdempotencyConflict
     if row.answer is not None:
         return Replay(row.answer)
@@ -102,11 +111,19 @@ def bind(session: Session, hold: Hold, contribution_id: str) -> None:
     row.contribution_id = contribution_id
 
 
-def finish(session: Session, hold: Hold, answer: Mapping[str, Any]) -> None:
-    """Save the answer, unless the lease ran out and somebody else took over."""
+def finish(session: Session, hold: Hold, hashes: Hashes, answer: Mapping[str, Any]) -> None:
+    """Save the answer to this very body, unless the lease ran out and somebody else took over."""
     row = session.get(IdempotencyKey, hold.key_hash)
     if row is not None and row.holder == hold.holder:
         row.answer, row.holder, row.leased_until = dict(answer), None, None
+        row.body_hash = hashes.whole
+
+
+def await_terms(session: Session, hold: Hold, hashes: Hashes) -> None:
+    """The terms were replaced before there was an answer: the same body may bring the new ones."""
+    row = session.get(IdempotencyKey, hold.key_hash)
+    if row is not None and row.holder == hold.holder:
+        row.body_hash = hashes.but_for_terms
 
 
 def release(session: Session, hold: Hold) -> None:

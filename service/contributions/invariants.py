@@ -7,11 +7,13 @@ from functools import cache
 from sqlalchemy import Case, ColumnElement, Exists, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from service.contributions import queries
+from service.contributions import queries, receipts
 from service.contributions.model import Attempt, Contribution, Message, PaymentFact
 from service.contributions.states import FactKind, KnownFact, MessageState, status_of
 from service.finance.model import FinanceException, Movement, MovementSettlement
 from service.money import exponent
+from service.outbox.model import OutboxRow
+from service.outbox.put import MAIL
 
 _MOVEMENT_OF_FACT = {
     FactKind.SUCCEEDED: "contribution",
@@ -273,6 +275,21 @@ def _other_amounts() -> Select[str]:
     )
 
 
+def receipts_follow_payments(session: Session) -> list[str]:
+    """No receipt is put down but for a contribution that was paid, and one at most for each."""
+    return list(session.scalars(_unfounded_receipts()))
+
+
+@cache
+def _unfounded_receipts() -> Select[str]:
+    occasion = f"{receipts.LETTER}:"
+    return (
+        select(OutboxRow.subject)
+        .outerjoin(Contribution, Contribution.id == func.substr(OutboxRow.subject, len(occasion) + 1))
+        .where(OutboxRow.kind == MAIL, OutboxRow.subject.startswith(occasion), Contribution.paid_at.is_(None))
+    )
+
+
 INVARIANTS = (
     payments_are_what_was_asked,
     facts_are_booked,
@@ -285,4 +302,5 @@ INVARIANTS = (
     queued_is_paid,
     amounts_are_whole,
     every_contribution_has_an_attempt,
+    receipts_follow_payments,
 )

@@ -5,9 +5,9 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_load, validate
 
 from service.config import LOCALES
+from service.contributions.agreeing import Agreement
 from service.contributions.fields import Amount, Email, Line, Paragraphs, ReaderBody
-from service.contributions.give import Gift
-from service.contributions.retry import Agreement
+from service.contributions.gift import Gift
 from service.errors import N_, TermsNotAccepted
 from service.money import Money
 from service.web.body import FieldError, Flag, Text

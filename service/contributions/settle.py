@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.contributions import booking, queries, queueing
+from service.contributions import booking, queries, queueing, receipts
 from service.contributions.booking import Case
 from service.contributions.history import note
 from service.contributions.model import Attempt, Contribution, PaymentFact
@@ -225,8 +225,11 @@ def _require_fitting_money(case: Case, happening: PaymentSucceeded | PaymentDeni
 
 
 def _note_payment(case: Case, at: datetime) -> None:
-    """The moment of payment is the earliest that is known; a second success is an exception."""
+    """The moment of payment is the earliest that is known; a second success is an exception, and
+    only the first has a receipt."""
     contribution = case.contribution
+    if contribution.paid_at is None:
+        receipts.put_letter(case.session, contribution)
     if contribution.paid_at is None or at < contribution.paid_at:
         contribution.paid_at = at
     case.session.flush()

@@ -12,8 +12,8 @@ class Switch(Base):
     """What one scope is set to. Without a row the scope is open.
 
     ``from_at`` and ``until_at`` bound a closing, where it has bounds; time is compared when the
-    switch is read. ``closed_at`` is when the latest closing began or will begin, kept when it
-    is over, so that what it did can be counted.
+    switch is read. ``closed_at`` is when the latest closing began or will begin, ``ended_at`` when
+    somebody ended it; both are kept when it is over, so that what it did can be counted.
     """
 
     __tablename__ = "switch"
@@ -26,5 +26,6 @@ class Switch(Base):
     from_at: Mapped[datetime | None]
     until_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(String(120))

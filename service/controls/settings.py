@@ -42,6 +42,14 @@ def state_at(switch: Switch | None, now: datetime) -> str:
     return SCHEDULED if switch.from_at is not None and switch.from_at > now else CLOSED
 
 
+def latest_closing(switch: Switch) -> tuple[datetime, datetime | None] | None:
+    """When the latest closing of a scope began or will begin, and its end, where it has one; None
+    where it was never closed."""
+    if switch.closed_at is None:
+        return None
+    return switch.closed_at, switch.ended_at if switch.open else switch.until_at
+
+
 def in_force(switches: Iterable[Switch], now: datetime) -> Setting:
     """The setting that these switches, each covering the article, amount to."""
     closed = [switch for switch in switches if state_at(switch, now) == CLOSED]

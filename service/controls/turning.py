@@ -67,8 +67,10 @@ def told(switch: Switch) -> dict[str, Any]:
 
 
 def _write(switch: Switch, decided: Change, was_closed: bool, now: datetime, actor: str) -> None:
+    if decided.open and switch.open is False:
+        switch.ended_at = min(now, switch.until_at or now)
     if not decided.open and not was_closed:
-        switch.closed_at = decided.from_at or now
+        switch.closed_at, switch.ended_at = decided.from_at or now, None
     switch.open, switch.public_reason = decided.open, decided.public_reason
     switch.walls, switch.widget = decided.walls, decided.widget
     switch.from_at, switch.until_at = decided.from_at, decided.until_at

@@ -60,11 +60,7 @@ class Seen:
     @property
     def subject(self) -> str:
         """What it is about, by the processor's name for it."""
-        return self.exception.subject.rpartition("#")[0] if self._is_difference else self.exception.subject
-
-    @property
-    def _is_difference(self) -> bool:
-        return self.exception.kind == _DIFFERENCE and "#" in self.exception.subject
+        return _named(self.exception)
 
 
 def newest(session: Session, limit: int) -> list[Seen]:
@@ -130,15 +126,21 @@ def raise_difference(
     ledger.raise_exception(session, _DIFFERENCE, subject, None, made_at)
     other = FinanceException.subject != subject
     same_row = FinanceException.subject.startswith(_row_subject(processor, ref) + "#", autoescape=True)
-    for row in session.scalars(
-        select(FinanceException).where(FinanceException.kind == _DIFFERENCE, same_row, other)
-    ):
-        if seen(session, [row])[0].state == "open":
-            explain(session, row.id, "Other figures differ by now.", "service")
+    query = select(FinanceException).where(FinanceException.kind == _DIFFERENCE, same_row, other)
+    for one in seen(session, session.scalars(query).all()):
+        if one.state == "open":
+            explain(session, one.exception.id, "Other figures differ by now.", "service")
 
 
 def _row_subject(processor: str, ref: str) -> str:
     return f"{processor}:{ref}"[: 99 - _DIGEST]
+
+
+def _named(row: FinanceException) -> str:
+    """A subject without the digest of the figures that a difference carries."""
+    if row.kind != _DIFFERENCE or "#" not in row.subject:
+        return row.subject
+    return row.subject.rpartition("#")[0]
 
 
 def seen(session: Session, rows: Sequence[FinanceException]) -> list[Seen]:
@@ -195,8 +197,7 @@ def _agreeing(session: Session, rows: Sequence[FinanceException]) -> set[int]:
     wanted = defaultdict[tuple[str, ...], set[int]](set)
     for row in rows:
         if row.kind == _DIFFERENCE:
-            named, _, _ = row.subject.rpartition("#")
-            wanted[tuple((named or row.subject).split(":", 1))].add(row.id)
+            wanted[tuple(_named(row).split(":", 1))].add(row.id)
     agreed = set[int]()
     for part in in_parts(wanted):
         refs = {ref for _, ref in part}

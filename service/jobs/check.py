@@ -77,14 +77,20 @@ def run(session: Session, wiring: Wiring, thorough: bool = False) -> list[Findin
 
 
 def _acceptances(session: Session, wiring: Wiring) -> list[str]:
-    """Every contribution has an acceptance whose hash matches a published text (clause 6.1)."""
-    published = wiring.terms.hashes()
+    """Every contribution has an acceptance, and each matches by its hash a published text that was
+    in force at its time (clause 6.1)."""
+    published, terms = wiring.terms.hashes(), wiring.terms
+    columns = (Acceptance.accepted_at, Acceptance.version, Acceptance.locale, Acceptance.sha256)
     rows = session.execute(
-        select(Contribution.id, Acceptance.version, Acceptance.locale, Acceptance.sha256)
+        select(Contribution.id, *columns)
         .outerjoin(Acceptance, Acceptance.contribution_id == Contribution.id)
         .execution_options(yield_per=1000)
     )
-    return [id_ for id_, *accepted in rows if tuple(accepted) not in published]
+    return [
+        id_
+        for id_, at, *accepted in rows
+        if tuple(accepted) not in published or not terms.was_in_force(accepted[0], at)
+    ]
 
 
 def _published(wiring: Wiring) -> list[str]:

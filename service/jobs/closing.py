@@ -12,6 +12,7 @@ from service.controls.settings import CLOSED, state_at
 from service.db import transaction
 from service.outbox.model import OutboxRow
 from service.outbox.overdue import PATIENCE
+from service.processors import resting
 from service.wiring import Wiring
 
 
@@ -25,7 +26,8 @@ def expire_checkout(session: Session, wiring: Wiring, row: OutboxRow) -> None:
     attempt = session.get_one(Attempt, row.subject, populate_existing=True)
     if attempt.state not in OPEN or attempt.expires_at <= clock.now():
         return
-    asking.expire(session, row.subject, wiring)
+    with resting.considered(wiring.processors.get(attempt.processor)):
+        asking.expire(session, row.subject, wiring)
     if session.get_one(Attempt, row.subject, populate_existing=True).state == Status.AWAITING_PAYMENT:
         raise StillOpen
 

@@ -9,19 +9,24 @@ from collections.abc import Callable, Mapping
 import structlog
 from sqlalchemy.orm import Session
 
-from service.db import end_reading
+from service.contributions import receipt_letter, receipts
+from service.db import end_reading, transaction
 from service.mail import postman
 from service.mail.letter import Letter
 from service.outbox.model import OutboxRow
-from service.privacy import letters, requests
+from service.privacy import letters, records, requests
 from service.wiring import Wiring
 
 log = structlog.get_logger()
 
-MAIL = "mail"
 # By the occasion: makes the letter for an id, or None where nothing is to be said any more.
 LETTERS: Mapping[str, Callable[[Session, str, Wiring], Letter | None]] = {
     requests.LETTER: letters.confirmation,
+    receipts.LETTER: receipt_letter.letter,
+}
+# Notes that an address takes no mail, where somebody waits for what the letter brings about.
+RETURNED: Mapping[str, Callable[[Session, str], None]] = {
+    requests.LETTER: records.note_undeliverable,
 }
 
 
@@ -39,4 +44,6 @@ def send(session: Session, wiring: Wiring, row: OutboxRow) -> None:
     if letter is None:
         log.info("mail_not_needed", occasion=occasion, row=row.id)
         return
-    postman.send(letter, wiring.settings)
+    if not postman.send(letter, wiring.settings) and occasion in RETURNED:
+        with transaction(session):
+            RETURNED[occasion](session, id_)

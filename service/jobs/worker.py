@@ -1,7 +1,8 @@
 """The background worker: huey wakes it, the schedules say what it does."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from threading import Thread
 from urllib.parse import urlsplit
@@ -10,15 +11,18 @@ import structlog
 from flask import Flask
 from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 
-from service.config import ConfigError, Settings
+from service.config import Settings
 from service.db import db
-from service.jobs.effects import run_due
+from service.environment import ConfigError
+from service.jobs.effects import Hands, run_due
 from service.jobs.schedule import DAILY, SCHEDULES, Schedule, run
+from service.outbox.take import release
 
 log = structlog.get_logger()
 
 _AT_ONCE = 6  # effects
 _PAUSE = 1.0  # seconds between two looks
+_ENDS_WITHIN = 8.0  # seconds in which what is in hand when the worker stops may end by itself
 
 
 def make_queue(settings: Settings) -> Huey:
@@ -39,33 +43,55 @@ def run_worker(app: Flask) -> None:
     queue = make_queue(app.extensions["settings"])
     for schedule in SCHEDULES:
         queue.periodic_task(_when(schedule), name=schedule.name)(partial(run_schedule, app, schedule))
-    start_outbox(app)
-    for schedule in SCHEDULES:
-        run_schedule(app, schedule)
-    queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
+    with outbox_worked_off(app):
+        for schedule in SCHEDULES:
+            run_schedule(app, schedule)
+        queue.create_consumer(workers=1, periodic=True, check_worker_health=True).run()
 
 
-def start_outbox(app: Flask) -> list[Thread]:
+@contextmanager
+def outbox_worked_off(app: Flask) -> Iterator[Hands]:
     """Threads that look for due effects every second, beside the schedules. Several, so that a
-    closing's checkouts do not wait for each other; a row's lease keeps it to one of them."""
-    threads = [Thread(target=_work_off, args=(app,), name="outbox", daemon=True) for _ in range(_AT_ONCE)]
+    closing's checkouts do not wait for each other; a row's lease keeps it to one of them. In the
+    end they finish what they have in hand, or give it back."""
+    hands = Hands()
+    threads = [
+        Thread(target=_work_off, args=(app, hands), name="outbox", daemon=True) for _ in range(_AT_ONCE)
+    ]
     for thread in threads:
         thread.start()
-    return threads
+    try:
+        yield hands
+    finally:
+        hands.stopping.set()
+        until = time.monotonic() + _ENDS_WITHIN
+        for thread in threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        _give_back(app, hands)
 
 
-def _work_off(app: Flask) -> None:
-    while True:
-        run_outbox(app)
-        time.sleep(_PAUSE)
+def _work_off(app: Flask, hands: Hands) -> None:
+    while not hands.stopping.is_set():
+        run_outbox(app, hands)
+        hands.stopping.wait(_PAUSE)
 
 
-def run_outbox(app: Flask) -> None:
+def run_outbox(app: Flask, hands: Hands) -> None:
     """Every effect that is due; what goes wrong with the database is logged, not fatal."""
     with app.app_context():
         try:
-            run_due(db.session, app.extensions["wiring"])
+            run_due(db.session, app.extensions["wiring"], hands=hands)
         except Exception as error:  # the threads outlive a database that is away
+            log.error("outbox_failed", kind=type(error).__name__)
+
+
+def _give_back(app: Flask, hands: Hands) -> None:
+    """What could not be ended in time is free for other workers at once, not when its lease ends."""
+    with app.app_context():
+        try:
+            for row in list(hands.held):
+                release(db.session, row)
+        except Exception as error:  # its lease frees it then
             log.error("outbox_failed", kind=type(error).__name__)
 
 

@@ -21,6 +21,7 @@ class OutboxRow(Base):
         UniqueConstraint("kind", "subject"),
         Index(
             "ix_outbox_waiting",
+            "attempts",
             "due_at",
             "id",
             postgresql_where=text("done_at IS NULL"),

@@ -11,6 +11,8 @@ from service import clock
 from service.db import insert_new
 from service.outbox.model import OutboxRow
 
+MAIL = "mail"  # a letter; its subject is the occasion and an id
+
 
 def put(
     session: Session,

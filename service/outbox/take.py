@@ -14,7 +14,8 @@ _LONGEST_PAUSE = timedelta(minutes=10)
 
 
 def take(session: Session) -> OutboxRow | None:
-    """The row that has been due for longest, leased to the caller and detached; None without one."""
+    """The row that has been tried least and due for longest, leased to the caller and detached; None
+    without one. What fails again and again comes after what was never tried."""
     if not _is_any_due(session):
         return None
     with transaction(session):
@@ -22,7 +23,7 @@ def take(session: Session) -> OutboxRow | None:
         row = session.scalar(
             select(OutboxRow)
             .where(due(now))
-            .order_by(OutboxRow.due_at, OutboxRow.id)
+            .order_by(OutboxRow.attempts, OutboxRow.due_at, OutboxRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
         )
@@ -46,6 +47,12 @@ def put_off(session: Session, row: OutboxRow, error: str) -> None:
         session.execute(
             _held(row).values(due_at=clock.now() + pause, leased_until=None, last_error=error[:100])
         )
+
+
+def release(session: Session, row: OutboxRow) -> None:
+    """Nobody goes on with a row that was begun: it is due again at once."""
+    with transaction(session):
+        session.execute(_held(row).values(leased_until=None))
 
 
 def _is_any_due(session: Session) -> bool:

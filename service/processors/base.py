@@ -272,6 +272,7 @@ class Processor(Protocol):
     checkout_origin: str
     live: bool  # the mode of the credentials: real money or a test's
     declined_ends_attempt: bool
+    page_while_pending: bool  # the hosted page goes on saying how to pay, such as an account's number
     expires_silently: bool  # nothing is told of a page that closed unused
     shortest_checkout: timedelta  # a page cannot be opened for less
     longest_checkout: timedelta  # nor for more

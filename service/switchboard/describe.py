@@ -13,12 +13,12 @@ from service.contributions.closing_down import Counts
 from service.controls import switches
 from service.controls.model import Switch
 from service.controls.scopes import EVERYTHING, Scope
-from service.controls.settings import CLOSED, KEEP, NOTICE, OPEN, state_at
+from service.controls.settings import CLOSED, KEEP, NOTICE, OPEN, latest_closing, state_at
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one scope stands now; ``counts`` are since its latest closing began."""
+    """How one scope stands now; ``counts`` are those of its latest closing."""
 
     scope: Scope
     state: str
@@ -66,7 +66,7 @@ def every(session: Session) -> list[Standing]:
 
 def _describe(session: Session, scope: Scope, switch: Switch | None) -> Standing:
     state = state_at(switch, clock.now())
-    counts = closing_down.count(session, scope, switch.closed_at if switch else None)
+    counts = closing_down.count(session, scope, latest_closing(switch) if switch else None)
     if switch is None:
         return Standing(scope, state, counts)
     changed = {name: getattr(switch, name) for name in ("closed_at", "changed_at", "changed_by")}

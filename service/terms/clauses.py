@@ -177,7 +177,7 @@ CLAUSES: Mapping[str, Binding] = {
         ),
         rules=(
             "service.sealing.Sealer.seal",
-            "service.contributions.give.Gift.shown_name",
+            "service.contributions.gift.Gift.shown_name",
             "service.dossier.by_role.told_to",
             "service.privacy.gather.gather",
             "service.privacy.correct.correct",
@@ -210,7 +210,8 @@ CLAUSES: Mapping[str, Binding] = {
         ),
         rules=(
             "service.terms.check.accepted_text",
-            "service.contributions.give.accept",
+            "service.contributions.agreeing.accept",
+            "service.contributions.agreeing.require_terms",
             "service.terms.library.load",
             "service.terms.proof.examine",
         ),
@@ -225,15 +226,15 @@ CLAUSES: Mapping[str, Binding] = {
         does=N_(
             "No software can decide who bears a loss. You can read this clause before you pay, it is part of the text you agree to, and nothing here promises otherwise."
         ),
-        rules=("service.terms.texts.canonical", "service.contributions.give.accept"),
+        rules=("service.terms.texts.canonical", "service.contributions.agreeing.accept"),
         wording=(Wording(TERMS, "7.1", of_terms=True), Wording(FORM, "Learn more")),
         reason="Who bears a loss is decided by law and not by software. The clause is shown before payment and is part of each recorded acceptance; no text of the service promises otherwise.",
     ),
     "7.2": Binding(
         does=N_(
-            "The page of your contribution and every file of the books say that a contribution creates no other contract. There is no bill for it and no proof for the tax office."
+            "The page of your contribution, its receipt and every file of the books say that a contribution creates no other contract. There is no bill for it and no proof for the tax office."
         ),
-        rules=("service.finance.exports.statement.statement",),
+        rules=("service.finance.exports.statement.statement", "service.contributions.receipts.of"),
         wording=(Wording(STATUS, _NOT_A_CONTRACT), Wording(TERMS, "7.2", of_terms=True)),
     ),
 }

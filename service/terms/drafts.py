@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from service.clock import JAKARTA
-from service.config import LOCALES, ConfigError
+from service.config import LOCALES
+from service.environment import ConfigError
 from service.terms.library import Library, hashes_of, load
 from service.terms.reading import PUBLISHED, read_version
 from service.terms.texts import TermsText

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from service import clock
-from service.config import ConfigError
+from service.environment import ConfigError
 from service.terms.library import Library, load
 
 

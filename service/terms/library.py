@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from service import clock
-from service.config import ConfigError
+from service.environment import ConfigError
 from service.errors import NotFound
 from service.terms.reading import read_published, read_version
 from service.terms.texts import Limits, TermsText
@@ -32,6 +32,10 @@ class Library:
     def version_at(self, at: datetime) -> str:
         """The same, for any moment: the first version for those before it."""
         return self.version_in_force(max(at, self._by_time[0][1]))
+
+    def was_in_force(self, version: str, at: datetime) -> bool:
+        """Whether a version was the one in force at a moment."""
+        return version == next((name for name, effective in reversed(self._by_time) if effective <= at), None)
 
     def in_force(self, at: datetime, locale: str) -> TermsText:
         """The text in force at a moment, in one language."""

@@ -131,8 +131,11 @@ def _against_published(acceptance: Mapping[str, Any], terms: Library) -> list[st
         problems.append("the published text has another hash")
     if text.agreement != acceptance["agreement"]:
         problems.append("the wording beside the button is not that of the published text")
-    if datetime.fromisoformat(acceptance["accepted_at"]) < text.effective_from.replace(microsecond=0):
+    accepted, replaced = datetime.fromisoformat(acceptance["accepted_at"]), terms.until(text.version)
+    if accepted < text.effective_from.replace(microsecond=0):
         problems.append("it was accepted before it took effect")
+    if replaced is not None and accepted >= replaced:
+        problems.append("it was accepted when another version had taken its place")
     return problems
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from service.config import LOCALES, ConfigError
+from service.config import LOCALES
+from service.environment import ConfigError
 from service.money import Money
 from service.terms.texts import CLAUSE_IDS, Clause, Limits, TermsText
 

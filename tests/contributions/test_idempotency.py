@@ -14,6 +14,8 @@ from service.contributions.model import Attempt, Contribution, IdempotencyKey
 from service.db import transaction
 from tests.support.desk import Desk, gift
 
+HASHES = idempotency.Hashes("h", "i")
+
 
 def count(desk: Desk, table: type) -> int:
     desk.session.rollback()
@@ -76,36 +78,35 @@ def test_errors_are_not_stored(desk: Desk) -> None:
 
 def test_while_the_first_runs_the_second_is_told_so(desk: Desk) -> None:
     with transaction(desk.session):
-        body_hash = idempotency.fingerprint("s", {})
-        assert isinstance(idempotency.take(desk.session, "k", body_hash), idempotency.Hold)
+        assert isinstance(idempotency.take(desk.session, "k", HASHES), idempotency.Hold)
     with pytest.raises(idempotency.InProgress), transaction(desk.session):
-        idempotency.take(desk.session, "k", body_hash)
+        idempotency.take(desk.session, "k", HASHES)
 
 
 def test_a_crash_frees_the_key_after_its_lease(desk: Desk) -> None:
     start = clock.now()
     with time_machine.travel(start, tick=False) as traveller:
         with transaction(desk.session):
-            idempotency.take(desk.session, "k", "h")
+            idempotency.take(desk.session, "k", HASHES)
         traveller.shift(timedelta(seconds=59))
         with pytest.raises(idempotency.InProgress), transaction(desk.session):
-            idempotency.take(desk.session, "k", "h")
+            idempotency.take(desk.session, "k", HASHES)
         traveller.shift(timedelta(seconds=2))
         with transaction(desk.session):
-            assert isinstance(idempotency.take(desk.session, "k", "h"), idempotency.Hold)
+            assert isinstance(idempotency.take(desk.session, "k", HASHES), idempotency.Hold)
 
 
 def test_who_lost_the_lease_does_not_answer_for_the_key(desk: Desk) -> None:
     start = clock.now()
     with time_machine.travel(start, tick=False) as traveller:
         with transaction(desk.session):
-            first = idempotency.take(desk.session, "k", "h")
+            first = idempotency.take(desk.session, "k", HASHES)
         traveller.shift(timedelta(seconds=61))
         with transaction(desk.session):
-            idempotency.take(desk.session, "k", "h")
+            idempotency.take(desk.session, "k", HASHES)
         assert isinstance(first, idempotency.Hold)
         with transaction(desk.session):
-            idempotency.finish(desk.session, first, {"late": True})
+            idempotency.finish(desk.session, first, HASHES, {"late": True})
         assert desk.session.scalars(select(IdempotencyKey.answer)).one() is None
 
 

@@ -1,7 +1,6 @@
 """What closing does to checkouts that are open (clause 4.3), and what becomes of late money."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,12 +22,6 @@ from tests.support.desk import ARTICLE, Desk
 
 ELSEWHERE = "https://money.kompas.com/read/2026/11/20/harga-beras"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(clock.now(), tick=False) as made:
-        yield made
 
 
 def put_down(desk: Desk) -> set[str]:

@@ -33,7 +33,7 @@ def test_a_closed_switch_stays_closed(database: str, tmp_path: Path, worker_id: 
                 " VALUES ('all', false, 'ended', '2026-11-01 03:00:00', 'editor')"
             )
         )
-    command.upgrade(alembic_config(url), "0006")
+    command.upgrade(alembic_config(url), "head")
     with Session(engine) as session:
         assert switches.current(session, None, None) == Setting(False, "ended", "keep", "notice")
         (switch,) = switches.every(session)

@@ -1,6 +1,5 @@
 """The kill switch (clause 4.3): by scope and time, at once, audited."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,12 +17,6 @@ from tests.support.desk import ARTICLE, Desk
 SECTION, OTHER_SECTION = "section:Kemensos", "section:Money"
 ELSEWHERE = "https://money.kompas.com/read/2026/11/20/harga-beras"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(clock.now(), tick=False) as made:
-        yield made
 
 
 def is_open(desk: Desk, article: str | None = ARTICLE, section: str | None = "Kemensos") -> bool:

@@ -31,7 +31,7 @@ from service.finance.exports.totals import Span, totals_and_span
 from service.finance.exports.workbook import write
 from service.migrations_state import alembic_config
 from tests.finance.large import fill
-from tests.journeys.stack import two_free_ports
+from tests.journeys.stack import two_free_ports, wait_for_server
 from tests.support.databases import create_database, sqlalchemy_url
 
 NOVEMBER = Selection(Period(date(2026, 11, 1), date(2026, 11, 30)))
@@ -118,12 +118,7 @@ def books(
         [*program, "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     made = Books(engine, f"http://127.0.0.1:{port}", plain, folder, server, headers, request.param)
-    for _ in range(300):
-        try:
-            requests.get(f"{made.url}/healthz", timeout=5)
-            break
-        except requests.RequestException:
-            time.sleep(0.1)
+    wait_for_server(made.url)
     yield made
     server.terminate()
     server.wait(30)

@@ -21,7 +21,7 @@ from service.finance.exports.read import csv_chunks
 from service.finance.exports.rows import movements
 from service.finance.exports.selection import Period, Selection
 from service.finance.exports.text import NOTATIONS
-from service.finance.exports.totals import control_totals
+from service.finance.exports.totals import totals_and_span
 from service.finance.ledger import Source
 from service.finance.postings import Draft
 from service.money import Money
@@ -185,7 +185,7 @@ def check(session: Session, period: Period) -> dict[str, Decimal]:
         assert Decimal(line["net"]) == Decimal(line["gross"]) - Decimal(line["fee"])
         assert line["period"] == line["booked_on_wib"][:7]
         sums[line["currency"]] += Decimal(line["net"])
-    totals = control_totals(session, row)
+    totals = totals_and_span(session, row)[0]
     assert totals["rows"] == len(rows)
     assert {it["currency"]: Decimal(it["net"]) for it in totals["currencies"]} == sums
     for by in ("day", "month", "section", "method", None):

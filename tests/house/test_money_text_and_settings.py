@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.config import ConfigError, Settings
+from service.config import Settings
+from service.environment import ConfigError
 from service.identifiers import new_reference, read_reference
 from service.money import Money
 from service.plain_text import clean_line, clean_paragraphs, graphemes

@@ -36,6 +36,7 @@ class Stack:
         }
         self._process: subprocess.Popen[bytes] | None = None
         self.staff: dict[str, dict[str, str]] = {}
+        self._tokens: dict[str, dict[str, str]] = {}
 
     def start(self) -> None:
         """What `make run` calls; returns when the service is ready."""
@@ -88,6 +89,12 @@ class Stack:
         secret = self.command("staff", "token", "--role", role).stdout.splitlines()[-1]
         return {"Authorization": f"Bearer {secret}"}
 
+    def kept_token(self, role: str) -> dict[str, str]:
+        """One caller of a role for all who do not mind sharing it."""
+        if role not in self._tokens:
+            self._tokens[role] = self.token(role)
+        return self._tokens[role]
+
     def control(self, **script: Any) -> Any:
         answer = requests.post(f"{self.sandbox_url}/control", json=script, timeout=10)
         answer.raise_for_status()
@@ -107,6 +114,18 @@ def wait_for(found: Any, seconds: float = 20) -> Any:
             return value
         assert time.monotonic() < until, "it did not happen in time"
         time.sleep(0.05)
+
+
+def wait_for_server(url: str) -> None:
+    """Until a web server answers."""
+
+    def answers() -> bool:
+        try:
+            return requests.get(f"{url}/healthz", timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    wait_for(answers, 60)
 
 
 def two_free_ports() -> int:

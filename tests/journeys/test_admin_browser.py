@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -17,7 +16,7 @@ from service.config import ROOT
 from service.db import transaction
 from service.staff import accounts
 from tests.conftest import environment
-from tests.journeys.stack import two_free_ports
+from tests.journeys.stack import two_free_ports, wait_for_server
 from tests.support.desk import Desk
 
 pytestmark = pytest.mark.browser
@@ -40,12 +39,7 @@ def url(desk: Desk, tmp_path: Path) -> Iterator[str]:
         [sys.executable, "-m", "flask", "--app", "wsgi", "run", "--port", str(port)],
         cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    for _ in range(300):
-        try:
-            requests.get(f"{address}/healthz", timeout=5)
-            break
-        except requests.RequestException:
-            time.sleep(0.1)
+    wait_for_server(address)
     yield address
     server.terminate()
     server.wait(30)

@@ -2,16 +2,16 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-import requests
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -23,7 +23,7 @@ from service.finance import ledger
 from service.finance.model import Payout
 from service.staff import accounts
 from tests.conftest import environment
-from tests.journeys.stack import two_free_ports
+from tests.journeys.stack import two_free_ports, wait_for_server
 from tests.support.desk import Desk
 
 pytestmark = pytest.mark.browser
@@ -46,28 +46,33 @@ def november(desk: Desk) -> Desk:
     return desk
 
 
+class Server(NamedTuple):
+    """A web server in December."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def let_minutes_pass(self) -> None:
+        """Until who signed in must give the password again."""
+        self.process.send_signal(signal.SIGUSR1)
+
+
 @pytest.fixture
-def url(november: Desk, tmp_path: Path) -> Iterator[str]:
-    """The web server in December."""
+def server(november: Desk, tmp_path: Path) -> Iterator[Server]:
     port = two_free_ports()
     url = november.app.extensions["settings"].database_url.replace("+psycopg", "")
     settings = environment(
         url, APRESIASI_INSTANCE_FOLDER=str(tmp_path), APRESIASI_PUBLIC_URL=f"http://127.0.0.1:{port}"
     )
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.at_another_time", DECEMBER, str(port)],
         cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
-    for _ in range(300):
-        try:
-            requests.get(f"{address}/healthz", timeout=5)
-            break
-        except requests.RequestException:
-            time.sleep(0.1)
-    yield address
-    server.terminate()
-    server.wait(30)
+    wait_for_server(address)
+    yield Server(address, process)
+    process.terminate()
+    process.wait(30)
 
 
 _pictures = count(1)
@@ -90,7 +95,8 @@ def look(page: Page) -> None:
 @pytest.mark.parametrize(
     ("backend", "locale"), [("sqlite", "id"), ("postgresql", "en")], indirect=["backend"]
 )
-def test_a_month_is_closed(browser: Browser, url: str, november: Desk, locale: str) -> None:
+def test_a_month_is_closed(browser: Browser, server: Server, november: Desk, locale: str) -> None:
+    url = server.url
     scheme = "dark" if locale == "id" else "light"
     context = browser.new_context(viewport={"width": 320, "height": 800}, locale=locale, color_scheme=scheme)
     page = context.new_page()
@@ -107,7 +113,9 @@ def test_a_month_is_closed(browser: Browser, url: str, november: Desk, locale: s
     look(page)
     _explain(page, url, locale)
     _match_the_bank(page, url, locale, november)
+    server.let_minutes_pass()
     _close(page, url, locale)
+    server.let_minutes_pass()
     _export(page, url, locale)
     page.goto(f"{url}/transparency?lang={locale}")
     expect(page.locator("body")).to_contain_text("Rp200.000" if locale == "id" else "Rp200,000")
@@ -154,7 +162,13 @@ def _close(page: Page, url: str, locale: str) -> None:
         ("newsroom_operations", "49999"),
     ):
         page.fill(f"[name='{purpose}.IDR']", amount)
+    page.fill("#confirm", "bukan kata sandi saya")
     page.click("form.card button.main")
+    expect(page.locator("#confirm-error")).to_be_visible()
+    expect(page.locator("[name='newsroom_operations.IDR']")).to_have_value("49999")
+    look(page)
+    page.fill("#confirm", PASSWORD)
+    page.press("#confirm", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("200000.00")
     expect(page.locator("[name='newsroom_operations.IDR']")).to_have_value("49999")
     look(page)
@@ -168,6 +182,7 @@ def _close(page: Page, url: str, locale: str) -> None:
 def _export(page: Page, url: str, locale: str) -> None:
     page.click("text=xlsx")
     look(page)
+    page.fill("#confirm", PASSWORD)
     page.click("form.card button.main")
     expect(page.locator("a.main.button")).to_be_visible(timeout=20_000)
     look(page)

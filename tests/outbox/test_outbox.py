@@ -1,58 +1,21 @@
 """The outbox: once by kind and subject, after the commit, and forgotten by no crash."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.db import transaction
-from service.jobs.effects import Effect, run_due
-from service.outbox.model import OutboxRow
+from service.jobs.effects import run_due
 from service.outbox.put import put, put_many
 from service.outbox.take import LEASE, finish, take
-from service.wiring import Wiring
+from tests.outbox.effects import Seen, put_now, rows, run
 from tests.support.databases import Postgresql
 from tests.support.desk import Desk
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(clock.now(), tick=False) as made:
-        yield made
-
-
-def put_now(desk: Desk, kind: str, subject: str, **rest: object) -> bool:
-    with transaction(desk.session):
-        return put(desk.session, kind, subject, **rest)  # type: ignore[arg-type]  # passed on
-
-
-def rows(desk: Desk) -> dict[str, OutboxRow]:
-    desk.session.rollback()
-    desk.session.expire_all()
-    return {row.subject: row for row in desk.session.scalars(select(OutboxRow))}
-
-
-class Seen:
-    """An effect that notes the subjects it saw, and fails on some."""
-
-    def __init__(self, *failing: str) -> None:
-        self.subjects: list[str] = []
-        self.failing = set(failing)
-
-    def __call__(self, session: Session, wiring: Wiring, row: OutboxRow) -> None:
-        assert not session.info.get("in_transaction")
-        self.subjects.append(row.subject)
-        if row.subject in self.failing:
-            raise ValueError("a text that must not be kept")
-
-
-def run(desk: Desk, effect: Effect) -> int:
-    return run_due(desk.session, desk.wiring, {"mail": effect})
 
 
 def test_a_row_is_put_once_and_stays_once_it_is_done(desk: Desk) -> None:

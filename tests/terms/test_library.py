@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from service.config import ROOT, ConfigError
+from service.config import ROOT
+from service.environment import ConfigError
 from service.terms import library, reading
 from tests.support.desk import VERSION, Desk
 

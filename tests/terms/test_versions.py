@@ -2,9 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,41 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from service import clock
-from service.config import ConfigError
+from service.environment import ConfigError
 from service.finance.current import home_currency
 from service.terms.model import Acceptance
 from service.wiring import wire
 from tests.support.desk import VERSION, Desk
 from tests.support.forms import filled, hidden, send
 from tests.support.versions import LIMITS, publish, serve, terms_folder
-
-NEXT = "2027-01"
-
-
-@dataclass
-class Changing:
-    """A service whose next terms take effect in an hour."""
-
-    desk: Desk
-    effective: datetime
-    folder: Path
-
-    def later(self) -> time_machine.travel:
-        return time_machine.travel(self.effective + timedelta(minutes=1))
-
-    def accepted(self) -> list[tuple[str, str]]:
-        self.desk.session.rollback()
-        rows = self.desk.session.scalars(select(Acceptance).order_by(Acceptance.id))
-        return [(row.version, row.locale) for row in rows]
-
-
-@pytest.fixture
-def changing(desk: Desk, tmp_path: Path) -> Iterator[Changing]:
-    folder = terms_folder(tmp_path)
-    effective = clock.now().replace(microsecond=0) + timedelta(hours=1)
-    serve(desk, publish(folder, NEXT, effective), folder)
-    yield Changing(desk, effective, folder)
-    assert desk.broken() == []
+from tests.terms.conftest import NEXT, Changing
 
 
 def text_of(page: str) -> str:

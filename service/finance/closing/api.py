@@ -8,6 +8,7 @@ from service.db import db
 from service.finance.closing import allocation, close, describe, months, transparency
 from service.finance.closing.schemas import CloseBody, PeriodAnswer, PeriodsAnswer, TransparencyAnswer
 from service.finance.current import current_workshop, home_currency
+from service.staff import fresh
 from service.staff.permissions import CLOSE_PERIOD, READ_FINANCE
 from service.web.access import caller, needs, public
 from service.web.body import ApiBlueprint
@@ -43,6 +44,7 @@ def close_period(body: dict[str, Any], period: str) -> dict[str, Any]:
     422 ``allocation_mismatch``."""
     month = months.read_month(period)
     shared = allocation.read(body["allocation"], home_currency())
+    fresh.require_fresh(None)
     close.close(current_workshop(), db.session, month, shared, caller().id)
     return describe.describe(db.session, month)
 

@@ -17,7 +17,7 @@ from service.finance.closing.months import name_of
 from service.finance.exports.make import Workshop, text_chunks
 from service.finance.exports.rows import movements
 from service.finance.exports.selection import Period, Selection, Wanted
-from service.finance.exports.totals import control_totals
+from service.finance.exports.totals import totals_and_span
 from service.finance.kinds import PAYOUTS
 from service.finance.model import ClosedPeriod, PeriodManifest, Posting
 from service.money import Money
@@ -31,15 +31,15 @@ def make_manifest(shop: Workshop, books: Session, period: Period) -> dict[str, A
     frozen = books.get_one(ClosedPeriod, name_of(period))
     selection = Selection(period)
     rows = movements(books, selection, shop.standing)
-    first, last = books.execute(select(func.min(rows.c.sequence), func.max(rows.c.sequence))).one()
+    totals, span = totals_and_span(books, rows)
     return {
         "period": frozen.period,
         "format": _FORMAT,
         "closed_at": rfc3339(frozen.frozen_at),
         "previous": previous_of(books, period),
-        "sequence": {"first": first, "last": last},
+        "sequence": {"first": span.first, "last": span.last},
         "files": {name: _file(shop, books, selection, *kind) for name, kind in _FILES.items()},
-        "control_totals": control_totals(books, rows),
+        "control_totals": totals,
         "summary": [_printed(bucket) for bucket in summary.buckets(books, period, None)],
         "balances": balances(books, period),
         "allocation": allocations.printed(frozen.allocation),

@@ -13,6 +13,7 @@ from service.finance.closing.api import PUBLIC_CACHE
 from service.finance.closing.readiness import WORDS, readiness
 from service.finance.current import current_workshop, home_currency
 from service.money import Money
+from service.staff import fresh
 from service.staff.permissions import CLOSE_PERIOD, READ_FINANCE
 from service.web import language
 from service.web.access import caller, needs, public
@@ -43,6 +44,7 @@ def close_period(period: str) -> ResponseReturnValue:
     month = months.read_month(period)
     try:
         shared = allocation.read(_typed(), home_currency())
+        fresh.require_fresh(request.form.get(fresh.FIELD))
         close.close(current_workshop(), db.session, month, shared, caller().id)
     except Refusal as refusal:
         db.session.rollback()

@@ -14,6 +14,7 @@ from service.finance.exports.running import ExportStopped
 from service.finance.exports.schemas import ExportAnswer, ExportQuery, ExportsAnswer
 from service.finance.exports.selection import of_query
 from service.finance.model import Export
+from service.staff import fresh
 from service.staff.permissions import EXPORT, READ_FINANCE
 from service.web.access import caller, needs
 from service.web.body import ApiBlueprint
@@ -38,7 +39,9 @@ def export_now(query: dict[str, Any]) -> Response:
     its record; a download that broke off is gone on with at ``/exports/{id}/content``."""
     if request.method == "HEAD":
         return Response(mimetype=TYPES[query["format"]])
-    export = orders.order(of_query(query), caller().id)
+    wanted = of_query(query)
+    fresh.require_fresh(None)
+    export = orders.order(wanted, caller().id)
     end_reading(db.session)
     running = orders.start(export)
     if running is None:
@@ -58,7 +61,9 @@ def export_now(query: dict[str, Any]) -> Response:
 @blueprint.response(202, ExportAnswer)
 def export_later(query: dict[str, Any]) -> dict[str, Any]:
     """Begin a file; look at ``/exports/{id}`` until it is finished."""
-    export = orders.order(of_query(query), caller().id)
+    wanted = of_query(query)
+    fresh.require_fresh(None)
+    export = orders.order(wanted, caller().id)
     orders.start(export)
     return record.describe(export)
 

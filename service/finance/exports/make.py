@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any, NamedTuple
 
 from arro3.core import RecordBatch
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Subquery
 from sqlalchemy.orm import Session
 
 from service import clock
@@ -61,6 +61,7 @@ class _Order(NamedTuple):
     """What is to be written, and what is known of its rows."""
 
     wanted: Wanted
+    row: Subquery
     statement: str
     totals: dict[str, Any]
     span: Span
@@ -133,11 +134,14 @@ def _make(shop: Workshop, export: Export, made: _Made, part: Path) -> Iterator[b
     wanted = Wanted.of_record(export.wanted)
     with snapshot(shop.engine) as books:
         row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
-        order = _Order(wanted, export.statement, *totals_and_span(books, row))
+        order = _Order(wanted, row, export.statement, *totals_and_span(books, row))
         with Session(shop.engine) as notes:
             record.tell_totals(notes, export.id, order.totals)
-        write = _workbook if wanted.format == "xlsx" else _text
-        for chunk in write(shop, books, order, part, made):
+        if wanted.format == "xlsx":
+            written = _workbook(books, order, part, made)
+        else:
+            written = _text(shop, books, order, part, made)
+        for chunk in written:
             made.digest.update(chunk)
             made.size += len(chunk)
             yield chunk
@@ -159,13 +163,11 @@ def _text(shop: Workshop, books: Session, order: _Order, part: Path, made: _Made
             yield chunk
 
 
-def _workbook(shop: Workshop, books: Session, order: _Order, part: Path, made: _Made) -> Iterator[bytes]:
+def _workbook(books: Session, order: _Order, part: Path, made: _Made) -> Iterator[bytes]:
     """A workbook is whole only at its end: until then there are rows, but no bytes."""
     wanted, totals = order.wanted, order.totals
     columns = COLUMNS[wanted.rows]
-    row = SOURCES[wanted.rows](books, wanted.selection, shop.standing)
-    if wanted.rows == "movements":
-        row = along_numbers(books, row, order.span)
+    row = along_numbers(books, order.row, order.span) if wanted.rows == "movements" else order.row
     cells = _counted(batches(books, columns, row), made)
     workbook.write(part, columns, cells, totals["rows"], summary_of(wanted, totals, order.statement))
     with part.open("rb") as file:

@@ -12,6 +12,7 @@ from service.finance.closing.months import month_of
 from service.finance.exports import orders, record
 from service.finance.exports.schemas import ExportQuery
 from service.finance.exports.selection import of_query
+from service.staff import fresh
 from service.staff.permissions import EXPORT, READ_FINANCE
 from service.web import language
 from service.web.access import caller, needs
@@ -39,6 +40,7 @@ def begin_export() -> ResponseReturnValue:
     asked = {name: request.form[name].strip() for name in _ASKED if request.form.get(name, "").strip()}
     try:
         wanted = of_query(load(ExportQuery(), asked))
+        fresh.require_fresh(request.form.get(fresh.FIELD))
     except Refusal as refusal:
         language.page_address("/desk/finance/exports", **asked)
         return _page(asked, refusal), refusal.status

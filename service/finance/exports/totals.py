@@ -21,13 +21,9 @@ class Span(NamedTuple):
     rows: int
 
 
-def control_totals(session: Session, row: Subquery) -> dict[str, Any]:
-    """Rows, and the sum of each amount by currency and by settlement currency, in major units."""
-    return totals_and_span(session, row)[0]
-
-
 def totals_and_span(session: Session, row: Subquery) -> tuple[dict[str, Any], Span]:
-    """The control totals and where the rows stand, in one pass over them."""
+    """The control totals, and where the rows stand, in one pass over them. Totals are how many rows
+    there are, and the sum of each amount by currency and by settlement currency, in major units."""
     amounts = [name for name in (*_AMOUNTS, *_SETTLED) if name in row.c]
     currencies = (row.c.currency, row.c.settlement_currency)
     span = (func.min(row.c.sequence), func.max(row.c.sequence), func.count())

@@ -42,6 +42,7 @@ class MidtransProcessor:
     name = "midtrans"
     display_name = "Midtrans"
     declined_ends_attempt = True
+    page_while_pending = True
     expires_silently = True
     shortest_checkout = timedelta(minutes=1)
     longest_checkout = timedelta(hours=24)
@@ -102,26 +103,23 @@ class MidtransProcessor:
 
     def expire_checkout(self, checkout_ref: str) -> Sequence[base.Happening]:
         order_id, _, token = checkout_ref.partition(":")
-        status = self._status(order_id)
-        if status is not None and status.get("transaction_status") == "pending":
+        if _is_pending(self._status(order_id)):
             # Refused when it was paid a moment ago; never a call that could undo a payment.
             with suppress(ProcessorRefused):
                 self._api.call("POST", f"/v2/{order_id}/expire")
         if token:
             with suppress(ProcessorRefused):
                 self._snap.call("POST", f"/snap/v1/transactions/{token}/cancel")
-        told = self.ask(checkout_ref)
-        attempt_id = reading.attempt_of(order_id)
+        status, attempt_id = self._status(order_id), reading.attempt_of(order_id)
+        if _is_pending(status):
+            raise ProcessorRefused  # it can still be paid, so this is not done yet
+        told = self._read(status)
         if told or attempt_id is None:
             return told
         return [base.CheckoutExpired(attempt_id, f"page-{order_id}", clock.now())]
 
     def ask(self, checkout_ref: str) -> Sequence[base.Happening]:
-        status = self._status(checkout_ref.partition(":")[0])
-        if status is None:
-            return []
-        with readable():
-            return reading.happenings(status, self.live)
+        return self._read(self._status(checkout_ref.partition(":")[0]))
 
     def read_event(self, headers: Mapping[str, str], body: bytes) -> base.ProcessorEvent:
         with readable_event():
@@ -152,8 +150,7 @@ class MidtransProcessor:
         status = self._status(order_id)
         if status is None:
             raise ProcessorRefused  # it told us of a transaction that it does not know (yet)
-        with readable():
-            return reading.happenings(status, self.live)
+        return self._read(status)
 
     def list_rows(self, since: datetime, until: datetime, after: str | None) -> base.Page:
         """Midtrans has no list of balance rows; they come from its settlement file."""
@@ -167,6 +164,10 @@ class MidtransProcessor:
 
     def read_settlement_file(self, text: str) -> base.SettlementFile:
         return settlement.read(text, self.live)
+
+    def _read(self, status: Mapping[str, Any] | None) -> Sequence[base.Happening]:
+        with readable():
+            return reading.happenings(status, self.live) if status is not None else []
 
     def _status(self, order_id: str) -> Mapping[str, Any] | None:
         """The status of a transaction; None until a method was chosen on its page."""
@@ -183,6 +184,11 @@ class MidtransProcessor:
             if "transaction_status" not in found:
                 raise ValueError("no status")
             return dict(found)
+
+
+def _is_pending(status: Mapping[str, Any] | None) -> bool:
+    """Whether a method was chosen and its money is still to come, as with a virtual account."""
+    return status is not None and status["transaction_status"] == "pending"
 
 
 def _is_used_up(refused: ProcessorRefused) -> bool:

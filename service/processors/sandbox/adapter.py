@@ -22,6 +22,7 @@ class SandboxProcessor:
     display_name = "Sandbox"
     live = False
     declined_ends_attempt = True
+    page_while_pending = False
     expires_silently = False
     shortest_checkout = timedelta(0)
     longest_checkout = timedelta(days=7)

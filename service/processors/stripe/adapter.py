@@ -24,6 +24,7 @@ class StripeProcessor:
     name = "stripe"
     display_name = "Stripe"
     declined_ends_attempt = False
+    page_while_pending = False
     expires_silently = False
     shortest_checkout = timedelta(minutes=31)  # thirty at Stripe, by its clock
     longest_checkout = timedelta(hours=23, minutes=50)  # 24 hours at Stripe, by its clock

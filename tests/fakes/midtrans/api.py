@@ -31,6 +31,7 @@ class Api:
         self.world = world
         self.taken_status = 406
         self.core_errors_as_http = False
+        self.refuses_to_expire = False
         self.unknown_fields: list[str] = []
         self.forbidden_calls: list[tuple[str, str, str]] = []
         self.unknown_calls: list[tuple[str, str]] = []
@@ -111,9 +112,8 @@ class Api:
         if verb == "status":
             return self._coded(status(self.world, found))
         if verb == "expire":
-            return self._change(
-                found, changes.expire, ("pending",), "407", "Success, transaction has expired"
-            )
+            waiting = () if self.refuses_to_expire else ("pending",)
+            return self._change(found, changes.expire, waiting, "407", "Success, transaction has expired")
         open_to = ("pending", "capture")
         return self._change(found, changes.cancel, open_to, "200", "Success, transaction is canceled")
 
