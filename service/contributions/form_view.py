@@ -10,6 +10,7 @@ from service.contributions.form import Form
 from service.contributions.words import amount_in_words
 from service.db import db
 from service.errors import Refusal
+from service.mail import postman
 from service.terms.texts import Limits, TermsText
 from service.web.errors import problem
 from service.web.language import current
@@ -34,6 +35,7 @@ def of(filled: Form, address: Address, token: str, refusal: Refusal | None = Non
         "article_title": title,
         "share": share.of(address, title),
         "token": token,
+        "receipts": postman.can_send(current_wiring().settings),
         "problem": problem(refusal) if refusal else None,
     }
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.contributions.model import Attempt, Contribution
+from service.mail import postman
 from tests.support.desk import ARTICLE, Desk
 from tests.support.forms import filled, hidden, send
 
@@ -292,3 +293,12 @@ def test_the_same_form_again_brings_nobody_back_who_wanted_to_be_forgotten(desk:
     assert again.headers["Location"].startswith(f"/contributions/{id_}")
     desk.session.rollback()
     assert desk.session.execute(select(Contribution.id, Contribution.email_sealed)).all() == [(id_, None)]
+
+
+def test_no_address_is_asked_for_where_no_receipt_can_be_sent(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="email"' in desk.client.get(f"/contribute?article={ARTICLE}").text
+    monkeypatch.setattr(postman, "can_send", lambda _settings: False)
+    assert 'name="email"' not in desk.client.get(f"/contribute?article={ARTICLE}").text
+    assert send(desk.client).status_code == 303

@@ -188,6 +188,24 @@ def test_closing_a_page_with_a_choice_expires_it(bench: MidtransBench) -> None:
     assert bench.fake.transaction(ATTEMPT).status == "expire"
 
 
+@pytest.mark.clause("4.3")
+@pytest.mark.parametrize("as_http", [False, True])
+def test_a_pending_transfer_whose_expiry_is_refused_is_asked_again(
+    bench: MidtransBench, as_http: bool
+) -> None:
+    """It can still be paid, so nobody may think that it is over."""
+    bench.fake.api.core_errors_as_http = as_http
+    checkout = opened(bench)
+    bench.fake.choose(checkout.url, "bank_transfer")
+    bench.fake.api.refuses_to_expire = True
+    with pytest.raises(ProcessorUnavailable):
+        bench.processor.expire_checkout(checkout.ref)
+    assert bench.fake.transaction(ATTEMPT).status == "pending"
+    bench.fake.api.refuses_to_expire = False
+    assert only(bench.processor.expire_checkout(checkout.ref), base.CheckoutExpired)
+    assert bench.fake.transaction(ATTEMPT).status == "expire"
+
+
 def test_the_signature_is_over_the_raw_text(bench: MidtransBench) -> None:
     bench.pay(opened(bench).url)
     told = bench.deliveries()[-1]

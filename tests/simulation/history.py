@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from service.contributions.model import Attempt, Contribution
-from service.contributions.states import OPEN
+from service.contributions.model import Attempt, Contribution, PaymentFact
+from service.contributions.states import OPEN, FactKind
 from service.finance import books
 from service.finance.model import Movement, Payout
 from service.jobs import check
@@ -113,7 +113,7 @@ def check_everything(made: World) -> list[str]:
     session.rollback()
     broken = [f"{found.invariant}: {found.ids}" for found in check.run(session, made.wiring) if found.broken]
     session.rollback()
-    broken += _payments(made) + _events(made) + _balances(made) + _keys(made)
+    broken += _payments(made) + _events(made) + _balances(made) + _keys(made) + _letters(made)
     unreconciled = session.scalars(select(Payout.ref).where(Payout.reconciled_at.is_(None))).all()
     if not made.bench.settles_by_file:
         broken += [f"payout {ref} was never reconciled" for ref in unreconciled]
@@ -156,6 +156,21 @@ def _events(made: World) -> list[str]:
         )
     )
     return [f"event {kind} is {status}: {reason}" for kind, status, reason in rows]
+
+
+def _letters(made: World) -> list[str]:
+    """Who gave an address and paid has a receipt, once unless the process died after it; where
+    money went back, it may have come too late. Nobody else has one."""
+    session, sent = made.session, Counter(made.letters)
+    with_address = select(Contribution.id).where(Contribution.email_sealed.is_not(None))
+    paid = set(session.scalars(with_address.where(Contribution.paid_at.is_not(None))))
+    went_back = (FactKind.REFUNDED, FactKind.DENIED, FactKind.DISPUTE_WITHDRAWN)
+    touched = set(session.scalars(select(PaymentFact.contribution_id).where(PaymentFact.kind.in_(went_back))))
+    wrong = [f"no receipt for {id_}" for id_ in paid - touched - set(sent)]
+    wrong += [f"a receipt for {id_}, who gave no address or did not pay" for id_ in set(sent) - paid]
+    if sum(sent.values()) > len(sent) + made.crashes:
+        wrong.append(f"receipts were sent again: {sent.most_common(1)}")
+    return wrong
 
 
 def _balances(made: World) -> list[str]:

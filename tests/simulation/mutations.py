@@ -15,6 +15,7 @@ from service.contributions.model import Contribution, Message
 from service.contributions.states import FactKind, KnownFact, MessageState, Status, status_of
 from service.finance import ledger, postings
 from service.money import Money
+from service.outbox.put import MAIL, put
 from service.processors.base import BalanceRow, MoneyMoved
 from service.processors.midtrans import adapter as midtrans
 from service.processors.stripe import adapter as stripe
@@ -190,6 +191,39 @@ def exchanges_are_not_posted() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def every_payment_has_a_receipt() -> Iterator[None]:
+    """A receipt is put down for each payment, not for the contribution."""
+
+    def note(case: Any, at: Any) -> None:
+        true_note(case, at)
+        put(case.session, MAIL, f"receipt:{case.attempt.id}")
+
+    true_note = settle._note_payment
+    with patch.object(settle, "_note_payment", note):
+        yield
+
+
+@contextmanager
+def receipts_are_put_down_before_the_payment() -> Iterator[None]:
+    """Whatever becomes known of an attempt puts the receipt down."""
+
+    def refresh(session: Any, contribution: Contribution) -> None:
+        true_refresh(session, contribution)
+        settle.receipts.put_letter(session, contribution)
+
+    true_refresh = settle.refresh_status
+    with patch.object(settle, "refresh_status", refresh):
+        yield
+
+
+@contextmanager
+def receipts_are_put_down_by_nobody() -> Iterator[None]:
+    """The settlement forgets the receipt."""
+    with patch.object(settle.receipts, "put_letter", lambda *_: None):
+        yield
+
+
 MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     made.__name__: made
     for made in (
@@ -205,5 +239,8 @@ MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
         the_sweep_asks_nobody,
         published_before_it_is_paid,
         exchanges_are_not_posted,
+        every_payment_has_a_receipt,
+        receipts_are_put_down_before_the_payment,
+        receipts_are_put_down_by_nobody,
     )
 }

@@ -1,7 +1,7 @@
 """What readers do: give, send again, pay, look, go on, change their mind."""
 
 from service.contributions import asking, give, queries, retry
-from service.contributions.give import Gift
+from service.contributions.gift import Gift
 from service.errors import Refusal
 from service.money import Money
 from tests.simulation.world import World

@@ -1,23 +1,29 @@
 """What goes on inside the house: the worker's jobs, moderators, the switch."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from service import clock
+from service.contributions import receipts
 from service.contributions import sweep as sweeping
 from service.contributions.model import Message
 from service.contributions.taking import take_in
 from service.controls import switches
 from service.controls.turning import Change
-from service.db import transaction
-from service.errors import Refusal
+from service.db import end_reading, transaction
+from service.errors import MailUnavailable, Refusal
 from service.finance import fetch, sequence
 from service.jobs import closing, effects, reconciling
 from service.moderation.decide import Verdict, decide
 from service.moderation.transitions import Moderator
+from service.outbox.model import OutboxRow
+from service.outbox.put import MAIL
 from service.switchboard.turn import read_scope, turn
 from service.webhooks import inbox
+from service.wiring import Wiring
 from tests.simulation.readers import ARTICLES
 from tests.simulation.world import World
 
@@ -91,5 +97,17 @@ def turn_switch(world: World) -> None:
 def work_off(world: World) -> None:
     """The worker does what is in the outbox, and what a scheduled closing may have missed."""
     closing.catch_up(world.session, world.wiring)
-    done = effects.run_due(world.session, world.wiring)
+    done = effects.run_due(world.session, world.wiring, {**effects.EFFECTS, MAIL: partial(_post, world)})
     world.tell(f"outbox: {done} done")
+
+
+def _post(world: World, session: Session, wiring: Wiring, row: OutboxRow) -> None:
+    """A receipt goes out, as far as there is one; a mail server is sometimes away."""
+    found = receipts.addressed(session, row.subject.partition(":")[2], wiring)
+    end_reading(session)
+    world.point("before a mail")
+    if world.stormy and world.rng.random() < 0.1:
+        raise MailUnavailable
+    if found is not None:
+        world.letters.append(found.receipt.contribution_id)
+    world.point("after a mail")

@@ -71,6 +71,7 @@ class World:
     refunds: list[str] = field(default_factory=list)
     disputes: list[str] = field(default_factory=list)
     payouts: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)  # the contributions whose receipts were sent
     strangers: int = 0  # forged or foreign events that have to be set aside
     stormy: bool = True
     crash_in: int | None = None

@@ -196,7 +196,8 @@ class Desk:
     def work_off(self) -> int:
         """What the worker does with the outbox."""
         self.session.rollback()
-        return effects.run_due(self.session, self.wiring)
+        with self.app.app_context():
+            return effects.run_due(self.session, self.wiring)
 
     def change_amount(self, contribution_id: str, rupiah: int) -> None:
         """As if the page had been opened for another amount."""

@@ -17,14 +17,16 @@ class Taken:
 
 
 class MailServer:
-    """Listens while the block runs; ``answers`` are said to the next recipients instead of 250."""
+    """Listens while the block runs; ``answers`` are said to the next recipients instead of 250, and
+    ``connections`` counts who came."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.mails: list[Taken] = []
         self.answers: list[str] = []
-        self._server = _Server(("127.0.0.1", 0), _Session)
+        self.connections = 0
+        self._server = _Server((host, 0), _Session)
         self._server.keeper = self
-        self.url = f"smtp://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"smtp://{host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> "MailServer":
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -55,6 +57,7 @@ class _Session(StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
+        self.server.keeper.connections += 1
         self._say("220 test")
         envelope = _Envelope()
         with contextlib.suppress(ConnectionError):
