@@ -8,6 +8,8 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from pathlib import Path
 
+from service.mail.letter import plain
+
 KEPT = timedelta(days=7)
 
 
@@ -16,15 +18,20 @@ def lay(folder: Path, message: EmailMessage) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = str(message["Message-ID"]).strip("<>").partition("@")[0]
     part = folder / f"{name}.part"
-    part.write_bytes(message.as_bytes())
-    part.chmod(0o600)
-    part.replace(folder / f"{name}.eml")
+    try:
+        part.write_bytes(message.as_bytes())
+        part.chmod(0o600)
+        part.replace(folder / f"{name}.eml")
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def forget(folder: Path, addresses: Collection[str]) -> int:
-    """Delete the mails to these addresses; how many."""
-    wanted = {address.casefold() for address in addresses}
-    found = [path for path in _mails(folder) if _recipient(path).casefold() in wanted]
+    """Delete the mails to these addresses, and what a crash left of mails to nobody knows whom;
+    how many."""
+    wanted = {plain(address) for address in addresses}
+    found = [path for path in _mails(folder) if _is_torn(path) or plain(_recipient(path)) in wanted]
     for path in found:
         path.unlink(missing_ok=True)
     return len(found)
@@ -39,7 +46,13 @@ def forget_old(folder: Path, before: datetime, *, dry: bool = False) -> int:
 
 
 def _mails(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.eml")) if folder.is_dir() else []
+    """Whole ones, and those that a crash kept from becoming whole."""
+    return sorted(path for path in folder.glob("*") if path.suffix in (".eml", ".part"))
+
+
+def _is_torn(path: Path) -> bool:
+    """Whether not even the head of a mail is there."""
+    return path.suffix == ".part" and b"\r\n\r\n" not in path.read_bytes()
 
 
 def _recipient(path: Path) -> str:

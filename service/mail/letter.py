@@ -50,10 +50,23 @@ def _address(spec: str, name: str = "") -> Address:
     local, at, domain = spec.rpartition("@")
     if not local or not at or not domain or any(char.isspace() or not char.isprintable() for char in spec):
         raise Undeliverable
+    given = f"{local}@{_ascii(domain)}"
     try:
-        return Address(display_name=clean_line(name), addr_spec=f"{local}@{_ascii(domain)}")
+        found = Address(display_name=clean_line(name), addr_spec=given)
     except (ValueError, IndexError, MessageError) as error:
         raise Undeliverable from error
+    if found.addr_spec != given:  # what comments and quotes hide would be another person
+        raise Undeliverable
+    return found
+
+
+def plain(address: str) -> str:
+    """An address as it is compared: its domain as it is written for the network, without case."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{_ascii(domain)}".casefold()
+    except Undeliverable:
+        return address.casefold()
 
 
 def _ascii(domain: str) -> str:

@@ -49,34 +49,44 @@ def send(letter: Letter, settings: Settings) -> bool:
 def _by_smtp(message: EmailMessage, server: SplitResult, ref: str) -> bool:
     try:
         with _connect(server) as connection:
-            if server.username:
-                connection.login(unquote(server.username), unquote(server.password or ""))
-            connection.send_message(message)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as refused:
-        log.warning("mail_refused", ref=ref, kind=type(refused).__name__)
-        if _is_for_good(refused):
-            return False
-        raise MailUnavailable from None  # the cause names the address
+            _open(connection, server)
+            return _hand_over(connection, message, ref)
     except (smtplib.SMTPException, OSError) as away:
         log.warning("mail_not_sent", ref=ref, kind=type(away).__name__)
-        raise MailUnavailable from None
-    return True
+        raise MailUnavailable from None  # the cause may name the address
 
 
 def _connect(server: SplitResult) -> smtplib.SMTP:
-    """A connection that is encrypted, and verified (ASVS 12.3), unless the server is this machine."""
     host, port = server.hostname or "", server.port or _PORTS[server.scheme]
-    context = ssl.create_default_context()
     if server.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=context)
-    connection = smtplib.SMTP(host, port, timeout=_SECONDS)
-    if host not in _HERE:
-        connection.starttls(context=context)
-    return connection
+        return smtplib.SMTP_SSL(host, port, timeout=_SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=_SECONDS)
+
+
+def _open(connection: smtplib.SMTP, server: SplitResult) -> None:
+    """Encrypt, and verify whom it is with (ASVS 12.3), unless the server is this machine; sign in. A
+    server that cannot do so yet says nothing about the letter: it waits."""
+    if server.scheme == "smtp" and server.hostname not in _HERE:
+        connection.starttls(context=ssl.create_default_context())
+    if server.username:
+        connection.login(unquote(server.username), unquote(server.password or ""))
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage, ref: str) -> bool:
+    """False for a letter that the server refuses for good, which another try would not change."""
+    try:
+        connection.send_message(message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as refused:
+        if not _is_for_good(refused):
+            raise
+        log.warning("mail_refused", ref=ref, kind=type(refused).__name__)
+        return False
+    return True
 
 
 def _is_for_good(refused: Exception) -> bool:
-    """A refusal by 5xx stays one; 4xx asks for another try (RFC 5321, 4.2.1)."""
+    """A refusal by 5xx stays one; 4xx asks for another try (RFC 5321, 4.2.1). An address in letters
+    that the server cannot write (SMTPUTF8) stays so too."""
     if isinstance(refused, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in refused.recipients.values())
     return True

@@ -52,7 +52,7 @@ def decide(session: Session, message_id: str, verdict: Verdict, actor: Moderator
     """
     _require_reason(verdict, wiring)
     check.refuse_payment_details({"note": verdict.note})
-    message, takes_part = _lock(session, message_id)
+    message, takes_part = lock(session, message_id)
     if message.queue is None or not takes_part:
         raise NotDecidable
     if message.revision != verdict.revision:
@@ -117,9 +117,9 @@ def _require_reason(verdict: Verdict, wiring: Wiring) -> None:
         raise ValidationFailed({"reason": ("required", N_("Removing a message needs a reason."))})
 
 
-def _lock(session: Session, message_id: str) -> tuple[Message, bool]:
-    """The contribution is locked first, here as in settling, so that no two cross; of it
-    nothing is read but whether it takes part."""
+def lock(session: Session, message_id: str) -> tuple[Message, bool]:
+    """A message, locked until the transaction ends. The contribution is locked first, here as in
+    settling, so that no two cross; of it nothing is read but whether it takes part. Raises NotFound."""
     owner = session.scalar(select(Message.contribution_id).where(Message.id == message_id))
     if owner is None:
         raise NotFound
@@ -155,15 +155,19 @@ def _last_to_undo(known: Sequence[Decision]) -> Decision:
 def _standing_after(known: Sequence[Decision], revision: int) -> tuple[Standing, str | None]:
     """How a message stood at a revision, and for which reason: an undo has that of what it
     brought back. Revisions that no decision made (a corrected name) changed none of it."""
-    by_revision = {decision.revision: decision for decision in known}
-    found = made = by_revision.get(max((it for it in by_revision if it <= revision), default=0))
+    found = made = _newest(known, revision)
     while made is not None and made.undoes is not None:
-        made = by_revision.get(made.undoes - 1)
+        made = _newest(known, made.undoes - 1)
     if found is None:
         return BEGINNING, None
     state = MessageState(found.state_after)
     standing = Standing(state, found.name_hidden, found.escalated, found.proposed_by)
     return standing, made.reason if made else None
+
+
+def _newest(known: Sequence[Decision], revision: int) -> Decision | None:
+    """The last decision up to a revision."""
+    return next((decision for decision in reversed(known) if decision.revision <= revision), None)
 
 
 def _decisions(session: Session, message_id: str) -> Sequence[Decision]:

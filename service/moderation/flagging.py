@@ -6,15 +6,17 @@ from sqlalchemy.orm import Session
 from service.contributions import queueing
 from service.contributions.model import Contribution, Message, MessageFlag
 from service.errors import NotFound
+from service.moderation.decide import lock
 from service.moderation.queries import PENDING
+from service.screening.screen import KINDS
 from service.staff import audit
 
 
 def dismiss(session: Session, message_id: str, kind: str, actor: str) -> None:
     """Take a flag off inside a transaction; it does not come back. Raises NotFound."""
-    message = session.get(Message, message_id, with_for_update=True)
-    flag = session.get(MessageFlag, (message_id, kind))
-    if message is None or message.queue is None or flag is None or flag.dismissed_by is not None:
+    message, _ = lock(session, message_id)
+    flag = session.get(MessageFlag, (message_id, kind)) if kind in KINDS else None
+    if message.queue is None or flag is None or flag.dismissed_by is not None:
         raise NotFound
     flag.dismissed_by = actor
     session.flush()
@@ -30,10 +32,7 @@ def waiting_after(session: Session, last: str, count: int) -> list[str]:
 
 def rescreen(session: Session, message_id: str) -> None:
     """Screen a message again inside a transaction, after the word lists have changed."""
-    found = session.execute(
-        select(Message, Contribution.article_key, Contribution.display_name)
-        .join(Contribution, Contribution.id == Message.contribution_id)
-        .where(Message.id == message_id)
-        .with_for_update(of=Message)
-    ).one()
-    queueing.rescreen(session, found[0], found[1], found[2])
+    message, _ = lock(session, message_id)
+    about = select(Contribution.article_key, Contribution.display_name)
+    article_key, name = session.execute(about.where(Contribution.id == message.contribution_id)).one()
+    queueing.rescreen(session, message, article_key, name)

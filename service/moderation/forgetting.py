@@ -1,4 +1,5 @@
-"""Forget what moderators noted on messages; that they decided, when and why stays."""
+"""Forget what moderators noted on messages, and readers' reports of them; that it was decided,
+when and why stays."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,11 +8,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from service.contributions.model import Message
-from service.moderation.model import Claim, Decision
+from service.moderation.model import Claim, Decision, Report
 
 
 def forget_notes(session: Session, contribution_ids: Sequence[str]) -> Counter[str]:
-    """Remove the notes of all decisions, inside a transaction, and end the claims."""
+    """Remove the notes of all decisions and the reports of readers, inside a transaction, and end
+    the claims."""
     of_them = select(Message.id).where(Message.contribution_id.in_(contribution_ids))
     notes = session.execute(
         update(Decision)
@@ -20,8 +22,14 @@ def forget_notes(session: Session, contribution_ids: Sequence[str]) -> Counter[s
         .returning(Decision.id)
         .execution_options(synchronize_session=False)
     ).all()
+    reports = session.execute(
+        delete(Report)
+        .where(Report.message_id.in_(of_them))
+        .returning(Report.id)
+        .execution_options(synchronize_session=False)
+    ).all()
     end_claims(session, contribution_ids)
-    return Counter(notes=len(notes))
+    return Counter(notes=len(notes), reports=len(reports))
 
 
 def end_claims(session: Session, contribution_ids: Sequence[str]) -> None:

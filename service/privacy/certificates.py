@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from service.clock import rfc3339
 from service.errors import NotFound
 from service.identifiers import new_reference
 from service.privacy.model import Certificate
+
+_NUMBER = r"PD-\w{4}-\w{4}"
 
 
 def issue(
@@ -75,8 +78,8 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def get(session: Session, number: str) -> Certificate:
-    """One certificate. Raises NotFound."""
-    found = session.get(Certificate, number)
+    """One certificate. Raises NotFound, also for what is no number at all."""
+    found = session.get(Certificate, number) if re.fullmatch(_NUMBER, number, re.ASCII) else None
     if found is None:
         raise NotFound
     return found

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 
 from service import clock
-from service.errors import N_, ValidationFailed
+from service.errors import N_, LinkEnded, ValidationFailed
 from service.privacy.kinds import CORRECT
-from service.sealing import Sealer
+from service.sealing import CannotUnseal, Sealer
 from service.terms import check
 from service.wiring import Wiring
 
@@ -33,5 +33,9 @@ def seal(changes: Changes, request_id: str, sealer: Sealer) -> str | None:
 
 
 def unseal(sealed: str | None, request_id: str, sealer: Sealer) -> dict[str, str | None]:
-    """The changes again."""
-    return dict(json.loads(sealer.unseal(sealed, request_id))) if sealed else {}
+    """The changes again. Raises LinkEnded where their key is gone: what was to be written is known
+    to nobody, and the person has to ask again."""
+    try:
+        return dict(json.loads(sealer.unseal(sealed, request_id))) if sealed else {}
+    except CannotUnseal as error:
+        raise LinkEnded from error

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service import clock
 from service.contributions import forgetting
-from service.contributions.model import Contribution, Message
-from service.contributions.states import MessageState
+from service.contributions.model import Attempt, Contribution, Message
+from service.contributions.states import OPEN, MessageState
 from service.finance.bank import forgetting as bank
 from service.moderation.forgetting import forget_notes
+from service.outbox import forgetting as outbox
 from service.privacy.kinds import AWAITING
 from service.privacy.model import PrivacyRequest
 from service.webhooks import forgetting as events
@@ -34,7 +35,13 @@ class RetentionClass:
 
 
 # Days of the classes that the terms do not name.
-_OWN_DAYS = {"webhook_body": 30, "bank_line": 365, "privacy_request": 365}
+_OWN_DAYS = {
+    "webhook_body": 30,
+    "bank_line": 365,
+    "privacy_request": 365,
+    "done_effect": 90,
+    "sent_letter": 730,
+}
 
 
 def days_of(wiring: Wiring) -> dict[str, int]:
@@ -45,11 +52,18 @@ def days_of(wiring: Wiring) -> dict[str, int]:
 
 
 def _unpaid(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Given up by the reader: an attempt that is young or can be paid yet would bring money for a
+    message that is gone."""
+    payable = Attempt.state.in_(OPEN) & (Attempt.expires_at > clock.now())
+    tried = select(Attempt.id).where(
+        Attempt.contribution_id == Contribution.id, or_(Attempt.created_at >= before, payable)
+    )
     return (
         Contribution.paid_at.is_(None),
         Contribution.erased_at.is_(None),
         Contribution.restricted_at.is_(None),
         Contribution.created_at < before,
+        ~tried.exists(),
     )
 
 
@@ -82,7 +96,9 @@ def _take(session: Session, query: Select[Any], count: int) -> Sequence[str]:
 def _forget_unpaid(session: Session, before: datetime, count: int) -> int:
     """A row without name, address and message stays, so that late money finds its owner."""
     oldest = select(Contribution.id).where(*_unpaid(before)).order_by(Contribution.created_at)
-    ids = _take(session, oldest, count)
+    locked = _take(session, oldest, count)
+    # Read again under the lock: its reader may have begun to pay in between.
+    ids = session.scalars(select(Contribution.id).where(*_unpaid(before), Contribution.id.in_(locked))).all()
     forgetting.forget_messages(session, ids)
     forgetting.forget_people(session, ids)
     events.of_contributions(session, ids)
@@ -106,7 +122,8 @@ def _forget_emails(session: Session, before: datetime, count: int) -> int:
 
 
 def _forget_proofs(session: Session, before: datetime, count: int) -> int:
-    old = session.scalars(select(PrivacyRequest.id).where(*_proven(before)).limit(count)).all()
+    oldest = select(PrivacyRequest.id).where(*_proven(before)).order_by(PrivacyRequest.id).limit(count)
+    old = session.scalars(oldest.with_for_update(skip_locked=True)).all()
     session.execute(
         update(PrivacyRequest)
         .where(PrivacyRequest.id.in_(old))
@@ -155,4 +172,6 @@ CLASSES = (
         lambda session, at: _count(select(PrivacyRequest.id).where(*_proven(at)))(session),
         _forget_proofs,
     ),
+    RetentionClass("done_effect", outbox.effects_due, outbox.forget_effects),
+    RetentionClass("sent_letter", outbox.letters_due, outbox.forget_letters),
 )

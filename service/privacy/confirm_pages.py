@@ -9,7 +9,7 @@ from service.privacy.letters import WHAT
 from service.web import language
 from service.web.access import public
 from service.web.errors import problem
-from service.web.security import origin_may_be_hidden
+from service.web.security import keep_private, origin_may_be_hidden
 from service.wiring import current_wiring
 
 blueprint = Blueprint("privacy_confirmation", __name__, template_folder="templates")
@@ -59,7 +59,5 @@ def _page(
         problem=problem(refusal) if refusal else None,
     )
     response = make_response(page, refusal.status if refusal else 200)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    keep_private(response)
     return response

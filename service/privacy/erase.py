@@ -2,14 +2,11 @@
 
 from collections import Counter
 
-from sqlalchemy import update
-
 from service.contributions import forgetting
 from service.moderation.forgetting import forget_notes
 from service.privacy import subjects
 from service.privacy.case import Case
-from service.privacy.kinds import AWAITING, DONE, EXPIRED
-from service.privacy.model import PrivacyRequest
+from service.privacy.forgetting import forget_requests
 from service.webhooks import forgetting as events
 
 
@@ -22,20 +19,6 @@ def erase(case: Case) -> Counter[str]:
     removed += forgetting.forget_people(session, ids)
     removed += forget_notes(session, ids)
     removed += events.of_contributions(session, ids)
+    forget_requests(session, ids, indexes)
     session.expire_all()
-    for index in indexes:
-        _forget_requests(case, index)
     return removed
-
-
-def _forget_requests(case: Case, index: str) -> None:
-    """Earlier requests of the same address cannot be told to be that person's any more. One that
-    still awaits its confirmation has nothing left to be carried out on, unless other contributions
-    of that address stay."""
-    values = {"email_index": None, "email_sealed": None, "changes_sealed": None}
-    own = PrivacyRequest.email_index == index
-    ended = PrivacyRequest.state.in_((DONE, EXPIRED))
-    case.session.execute(update(PrivacyRequest).where(own, ended).values(values))
-    if not subjects.by_index(case.session, index):
-        waits = PrivacyRequest.state == AWAITING
-        case.session.execute(update(PrivacyRequest).where(own, waits).values(state=EXPIRED, **values))

@@ -12,7 +12,9 @@ from service.contributions.model import Contribution, Message, MessageFlag
 from service.dossier.answers import printed
 from service.dossier.everything import everything
 from service.moderation.queries import history
+from service.privacy.forgetting import about
 from service.privacy.model import PrivacyRequest
+from service.privacy.subjects import find_address
 from service.wiring import Wiring
 
 FORMAT = 1
@@ -38,12 +40,11 @@ def gather(session: Session, request: PrivacyRequest, wiring: Wiring) -> dict[st
 
 def _contribution(session: Session, contribution: Contribution, wiring: Wiring) -> dict[str, Any]:
     told = printed(everything(session, contribution))
-    sealed = contribution.email_sealed
     message = contribution.message
     return {
         **{name: value for name, value in told.items() if name not in ("has_email", "at_desk", "decisions")},
         "exceptions": [_without(it, "explained_by", "note") for it in told["exceptions"]],
-        "email": wiring.sealer.unseal(sealed, contribution.id) if sealed else None,
+        "email": find_address(contribution.email_sealed, contribution.id, wiring.sealer),
         "article_title_sent": contribution.article_title_hint,
         "restricted_at": rfc3339(contribution.restricted_at),
         "consent_withdrawn_at": rfc3339(contribution.withdrawn_at),
@@ -75,7 +76,7 @@ def _flags(session: Session, message: Message) -> list[dict[str, Any]]:
 
 
 def _requests(session: Session, request: PrivacyRequest) -> list[dict[str, Any]]:
-    own = [PrivacyRequest.id == request.id]
+    own = [PrivacyRequest.id == request.id, about(request.contributions)]
     if request.email_index:
         own.append(PrivacyRequest.email_index == request.email_index)
     if request.reference:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from service.contributions.model import Contribution, Message, MessageFlag
 from service.contributions.states import MessageState
-from service.moderation.model import Decision
+from service.moderation.model import Decision, Report
 from service.privacy import certificates
 from service.privacy.kinds import AWAITING
 from service.privacy.model import PrivacyRequest
@@ -31,12 +31,12 @@ def erased_people_are_gone(session: Session) -> list[str]:
 
 
 def erased_messages_are_empty(session: Session) -> list[str]:
-    """An erased message has no words, and neither have flags and notes on it."""
+    """An erased message has no words, and neither flags, notes nor reports are left of it."""
     flagged = select(MessageFlag.kind).where(MessageFlag.message_id == Message.id).exists()
     noted = select(Decision.id).where(Decision.message_id == Message.id, Decision.note.is_not(None)).exists()
-    left = or_(
-        Message.text != "", Message.fingerprint.is_not(None), Message.queue.is_not(None), flagged, noted
-    )
+    reported = select(Report.id).where(Report.message_id == Message.id).exists()
+    kept = or_(Message.text != "", Message.fingerprint.is_not(None), Message.queue.is_not(None))
+    left = or_(kept, flagged, noted, reported)
     return list(session.scalars(select(Message.id).where(Message.state == MessageState.ERASED, left)))
 
 

@@ -15,6 +15,7 @@ class PrivacyRequest(Base):
 
     Address and corrections are sealed and kept only until they are used. ``contributions``:
     the ids that it was carried out on; ``outcome``: counts and codes, nothing personal.
+    ``undeliverable_at``: since when it is known that the address takes no mail.
     """
 
     __tablename__ = "privacy_request"
@@ -36,6 +37,7 @@ class PrivacyRequest(Base):
     asked_by: Mapped[str] = mapped_column(String(120))
     received_at: Mapped[datetime]
     deadline: Mapped[datetime]
+    undeliverable_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     done_by: Mapped[str | None] = mapped_column(String(120))

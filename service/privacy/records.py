@@ -7,22 +7,37 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from service import clock
+from service.db import in_parts
 from service.errors import NotFound
 from service.privacy.kinds import AWAITING, DONE, EXPIRED, EXPORT, WITHIN
 from service.privacy.model import PrivacyRequest
 
 
 def end_old(session: Session) -> int:
-    """Requests whose link was not confirmed in time end without an act; how many. Inside a
-    transaction."""
-    ended = session.scalars(
-        update(PrivacyRequest)
-        .where(PrivacyRequest.state == AWAITING, PrivacyRequest.deadline <= clock.now())
-        .values(state=EXPIRED, email_sealed=None, email_index=None, changes_sealed=None)
-        .returning(PrivacyRequest.id)
-        .execution_options(synchronize_session=False)
+    """Requests whose link was not confirmed in time end without an act; how many. Those that
+    somebody works on are left for the next time. Inside a transaction."""
+    late = select(PrivacyRequest.id).where(
+        PrivacyRequest.state == AWAITING, PrivacyRequest.deadline <= clock.now()
     )
-    return len(ended.all())
+    ended = session.scalars(late.order_by(PrivacyRequest.id).with_for_update(skip_locked=True)).all()
+    for part in in_parts(ended):
+        session.execute(
+            update(PrivacyRequest)
+            .where(PrivacyRequest.id.in_(part))
+            .values(state=EXPIRED, email_sealed=None, email_index=None, changes_sealed=None)
+            .execution_options(synchronize_session=False)
+        )
+    return len(ended)
+
+
+def note_undeliverable(session: Session, request_id: str) -> None:
+    """Note that the address takes no mail, so that nobody waits for a link to be confirmed. Inside
+    a transaction."""
+    session.execute(
+        update(PrivacyRequest)
+        .where(PrivacyRequest.id == request_id, PrivacyRequest.state == AWAITING)
+        .values(undeliverable_at=clock.now())
+    )
 
 
 def get(session: Session, request_id: str) -> PrivacyRequest:
@@ -62,6 +77,7 @@ def describe(row: PrivacyRequest, *, with_proof: bool = True) -> dict[str, Any]:
         "received_at": clock.rfc3339(row.received_at),
         "deadline": clock.rfc3339(row.deadline),
         "overdue": is_overdue(row),
+        "undeliverable_at": clock.rfc3339(row.undeliverable_at),
         "confirmed_at": clock.rfc3339(row.confirmed_at),
         "done_at": clock.rfc3339(row.done_at),
         "done_by": row.done_by,

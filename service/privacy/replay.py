@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from service import clock
+from service.contributions import forgetting
 from service.db import transaction
-from service.privacy import certificates, disk, log
+from service.privacy import certificates, disk, log, restored
 from service.privacy.case import Case
 from service.privacy.erase import erase
 from service.privacy.kinds import ERASE, LIFT, RESTRICT, WITHDRAW
@@ -43,6 +44,8 @@ def replay(session: Session, path: Path, actor: str, wiring: Wiring) -> dict[str
 
 
 def _carry_out(session: Session, content: Mapping[str, Any], actor: str, wiring: Wiring) -> Counter[str]:
+    forgetting.lock(session, content["contributions"])
+    restored.bring_back(session, content)
     removed = LASTING[content["kind"]](Case(session, content["contributions"], actor, wiring))
     certificates.keep(session, content, replayed_at=clock.now().replace(microsecond=0))
     details = {"kind": content["kind"], "contributions": removed["contributions"]}

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from service import clock
 from service.config import LOCALES
 from service.contributions import forgetting
+from service.contributions.model import Contribution
 from service.db import transaction
 from service.errors import LinkEnded, NotDecidable, NotFound
+from service.identifiers import read_reference
 from service.mail import postman
-from service.outbox.put import put
+from service.outbox.put import MAIL, put
 from service.privacy import certificates, changes, link, proof, records, subjects
 from service.privacy.aftermath import Aftermath, clear
 from service.privacy.case import Case
@@ -64,14 +66,15 @@ def receive(session: Session, asked: Asked, actor: str, wiring: Wiring) -> Priva
     if waits:
         postman.require(wiring.settings)
     with transaction(session):
-        if not waits:
-            forgetting.lock(session, ids)  # before the audit trail, as everybody who decides does
         row = _store(session, asked, proven, ids, actor, wiring)
         after = None
         if waits:
-            put(session, "mail", f"{LETTER}:{row.id}")
+            put(session, MAIL, f"{LETTER}:{row.id}")
         else:
             after = _carry_out(session, row, ids, actor, wiring)
+        _note_taken_in(session, row, actor)
+        if after is not None:
+            _note_done(session, row, actor)
     if after is not None:
         clear(session, after, wiring)
     return records.get(session, row.id)
@@ -100,13 +103,11 @@ def _store(
     session.add(row)
     session.flush()
     if asked.reference is not None:
-        row.reference = subjects.by_reference(session, asked.reference).reference
+        row.reference = read_reference(asked.reference)
     else:
         row.email_sealed = sealer.seal(asked.email or "", row.id)
         row.email_index = sealer.index(asked.email or "")
     row.changes_sealed = changes.seal(asked.changes, row.id, sealer)
-    details = {"kind": asked.kind, "by": "reference" if asked.reference else "email"}
-    audit.record(session, actor, "privacy.requested", row.id, details)
     return row
 
 
@@ -115,10 +116,12 @@ def confirm(session: Session, token: str, wiring: Wiring) -> PrivacyRequest:
     for a link that is none of ours, LinkEnded for one that was used or is too old."""
     request_id = link.read(token, wiring.settings.secret_key)
     with transaction(session):
+        index = _awaiting(session, request_id).email_index or ""
+        ids = forgetting.lock(session, subjects.by_index(session, index), Contribution.email_index == index)
         row = _awaiting(session, request_id, lock=True)
         row.confirmed_at = clock.now()
-        ids = subjects.by_index(session, row.email_index or "")
         after = _carry_out(session, row, ids, READER, wiring)
+        _note_done(session, row, READER)
     clear(session, after, wiring)
     return records.get(session, request_id)
 
@@ -148,11 +151,12 @@ _ACTS: Mapping[str, Callable[[Case], Counter[str]]] = {**LASTING, CORRECT: corre
 def _carry_out(
     session: Session, row: PrivacyRequest, ids: Sequence[str], actor: str, wiring: Wiring
 ) -> Aftermath:
-    """Do what was asked for and write down what came of it, inside the caller's transaction."""
+    """Do what was asked for and write down what came of it, inside the caller's transaction. Rows
+    are locked in one order everywhere, so that no two block each other for good: contributions
+    first, then what belongs to them, and the audit trail last."""
+    forgetting.lock(session, ids)
     removes = row.kind in (ERASE, WITHDRAW)
-    addresses = subjects.addresses_of(session, ids, wiring.sealer) if removes else set[str]()
-    if row.email_sealed and removes:
-        addresses.add(wiring.sealer.unseal(row.email_sealed, row.id))
+    addresses = _addresses(session, row, ids, wiring) if removes else frozenset[str]()
     asked_changes = changes.unseal(row.changes_sealed, row.id, wiring.sealer)
     counts = _ACTS[row.kind](Case(session, ids, actor, wiring, asked_changes)) if ids else Counter[str]()
     session.refresh(row)
@@ -163,19 +167,32 @@ def _carry_out(
         row.email_index = None
     if row.kind in LASTING and ids:
         row.certificate = certificates.issue(session, row.kind, ids, counts, actor, row.id).number
-    details = {"contributions": len(ids), "certificate": row.certificate}
-    audit.record(session, actor, f"privacy.{row.kind}", row.id, details)
     session.flush()
-    return Aftermath(frozenset(addresses), lasting=row.certificate is not None)
+    return Aftermath(addresses, lasting=row.certificate is not None)
+
+
+def _addresses(session: Session, row: PrivacyRequest, ids: Sequence[str], wiring: Wiring) -> frozenset[str]:
+    """Under which mails to the person may lie in the development folder."""
+    asked = subjects.find_address(row.email_sealed, row.id, wiring.sealer)
+    return frozenset(subjects.addresses_of(session, ids, wiring.sealer) | ({asked} if asked else set()))
+
+
+def _note_taken_in(session: Session, row: PrivacyRequest, actor: str) -> None:
+    details = {"kind": row.kind, "by": "reference" if row.reference else "email"}
+    audit.record(session, actor, "privacy.requested", row.id, details)
+
+
+def _note_done(session: Session, row: PrivacyRequest, actor: str) -> None:
+    details = {"contributions": len(row.contributions), "certificate": row.certificate}
+    audit.record(session, actor, f"privacy.{row.kind}", row.id, details)
 
 
 def lift(session: Session, request_id: str, actor: str, wiring: Wiring) -> PrivacyRequest:
     """End the restriction that a request brought. What another request restricts stays so.
     Raises NotFound, and NotDecidable where there is none to end."""
     with transaction(session):
-        row = session.get(PrivacyRequest, request_id, with_for_update=True, populate_existing=True)
-        if row is None:
-            raise NotFound
+        forgetting.lock(session, records.get(session, request_id).contributions)
+        row = session.get_one(PrivacyRequest, request_id, with_for_update=True, populate_existing=True)
         if row.kind != RESTRICT or row.state != DONE or row.lifted_at is not None:
             raise NotDecidable
         row.lifted_at, row.lifted_by = clock.now(), actor

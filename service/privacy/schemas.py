@@ -67,6 +67,7 @@ class RequestAnswer(Schema):
     received_at = fields.String()
     deadline = fields.String()
     overdue = fields.Boolean()
+    undeliverable_at = fields.String(allow_none=True)
     confirmed_at = fields.String(allow_none=True)
     done_at = fields.String(allow_none=True)
     done_by = fields.String(allow_none=True)

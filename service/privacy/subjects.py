@@ -9,7 +9,7 @@ from service.contributions import queries
 from service.contributions.model import Contribution
 from service.errors import NotFound
 from service.identifiers import read_reference
-from service.sealing import Sealer
+from service.sealing import CannotUnseal, Sealer
 
 
 def by_reference(session: Session, reference: str) -> Contribution:
@@ -33,13 +33,22 @@ def locale_of(session: Session, ids: Sequence[str]) -> str | None:
 
 
 def addresses_of(session: Session, ids: Sequence[str], sealer: Sealer) -> set[str]:
-    """The addresses that came with contributions, opened."""
+    """The addresses that came with contributions, opened; one whose key is gone is left out."""
     rows = session.execute(
         select(Contribution.id, Contribution.email_sealed).where(
             Contribution.id.in_(ids), Contribution.email_sealed.is_not(None)
         )
     )
-    return {sealer.unseal(sealed, id_) for id_, sealed in rows if sealed}
+    opened = (find_address(sealed, id_, sealer) for id_, sealed in rows)
+    return {address for address in opened if address}
+
+
+def find_address(sealed: str | None, owner: str, sealer: Sealer) -> str | None:
+    """A sealed address, opened; None where there is none, or its key is gone."""
+    try:
+        return sealer.unseal(sealed, owner) if sealed else None
+    except CannotUnseal:
+        return None
 
 
 def indexes_of(session: Session, ids: Sequence[str]) -> set[str]:

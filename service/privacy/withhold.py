@@ -12,7 +12,9 @@ from service.contributions.states import MessageState
 from service.moderation import decide
 from service.moderation.forgetting import end_claims, forget_notes
 from service.moderation.transitions import Moderator
+from service.privacy import subjects
 from service.privacy.case import Case
+from service.privacy.forgetting import forget_requests
 
 
 def restrict(case: Case) -> Counter[str]:
@@ -30,6 +32,9 @@ def withdraw(case: Case) -> Counter[str]:
     """The consent is taken back: address and name are removed, a published message leaves the wall
     as ``removed`` (its text goes with the retention), any other is erased at once."""
     session, ids = case.session, forgetting.lock(case.session, case.ids)
+    indexes = subjects.indexes_of(session, ids)
+    addresses = forgetting.forget_emails(session, ids)
+    forget_requests(session, ids, indexes)  # before the audit trail that a message's removal writes
     published = list(
         session.scalars(
             select(Message).where(Message.contribution_id.in_(ids), Message.state == MessageState.PUBLISHED)
@@ -38,12 +43,11 @@ def withdraw(case: Case) -> Counter[str]:
     for message in published:
         decide.take_back(session, message, Moderator(case.actor))
     session.flush()
-    removed = Counter[str](contributions=len(ids), taken_down=len(published))
+    removed = Counter[str](contributions=len(ids), taken_down=len(published)) + addresses
     kept = {message.contribution_id for message in published}
     others = [id_ for id_ in ids if id_ not in kept]
     removed += forgetting.forget_messages(session, others)
     removed += forget_notes(session, others)
-    removed += forgetting.forget_emails(session, ids)
     removed += forgetting.forget_names(session, ids)
     session.execute(
         update(Contribution)

@@ -23,6 +23,7 @@ REMOVED = {
     "messages": N_("Messages"),
     "flags": N_("Flags on messages"),
     "notes": N_("Moderators' notes"),
+    "reports": N_("Reports of readers"),
     "title_hints": N_("Article titles that were sent"),
     "saved_answers": N_("Saved answers of repeated requests"),
     "events": N_("Events of the processor"),
@@ -35,6 +36,8 @@ CLASSES = {
     "webhook_body": N_("Events of the processor"),
     "bank_line": N_("Descriptions of bank lines that are no payout"),
     "privacy_request": N_("Proofs of privacy requests"),
+    "done_effect": N_("Notes of what was done in the background"),
+    "sent_letter": N_("Notes of letters that were sent"),
 }
 FILES = {
     "idempotency_key": N_("Keys of repeated requests"),

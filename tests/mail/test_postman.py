@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from service.config import ConfigError, Settings
+from service.config import Settings
+from service.environment import ConfigError
 from service.errors import MailUnavailable
 from service.mail import folder, postman
 from service.mail.letter import Letter
@@ -78,7 +79,8 @@ def test_nothing_that_is_put_in_adds_a_header_or_a_recipient(where: str, evil: s
 
 @pytest.mark.parametrize(
     "to", ["", "@", "a@", "@b.example", "a, b@c.example", "a b@c.example", "a@b.example, c@d.example",
-           "<a@b.example>", "a@b.example\x00", "a@" + "x" * 70 + "é.example"],
+           "<a@b.example>", "a@b.example\x00", "a@" + "x" * 70 + "é.example",
+           "victim(x)@b.example", "(x)victim@b.example", "victim@(x)b.example", '"victim"@b.example'],
 )  # fmt: skip
 def test_what_is_no_one_address_is_sent_nowhere(to: str) -> None:
     with MailServer() as server:
@@ -114,11 +116,23 @@ def test_a_server_that_is_away_is_tried_again_later() -> None:
 
 
 def test_another_machine_must_speak_tls() -> None:
-    """The test server does not; it is reached under a name that is not known as this machine."""
+    """The test server does not; it is reached under a name that is not known as this machine. No
+    letter is given up for that: a server can be set up anew."""
+    with MailServer("127.0.0.2") as server, pytest.raises(MailUnavailable):
+        postman.send(LETTER, settings(server.url))
+    assert (server.mails, server.connections) == ([], 1)
+
+
+def test_a_server_that_lets_nobody_sign_in_is_tried_again_later() -> None:
+    with MailServer() as server, pytest.raises(MailUnavailable):
+        postman.send(LETTER, settings(server.url.replace("//", "//user:secret@")))
+    assert (server.mails, server.connections) == ([], 1)
+
+
+def test_an_address_that_the_server_has_no_letters_for_is_given_up() -> None:
+    """It would have to speak SMTPUTF8."""
     with MailServer() as server:
-        url = server.url.replace("127.0.0.1", "127.0.0.2")
-        with pytest.raises(MailUnavailable):
-            postman.send(LETTER, settings(url))
+        assert not postman.send(dataclasses.replace(LETTER, to="é@contoh.example"), settings(server.url))
     assert server.mails == []
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from service import clock as utc
 from service.contributions.model import IdempotencyKey, Message
 from service.db import transaction
 from service.finance.model import PeriodManifest
+from service.moderation.model import Report
 from service.privacy.model import Certificate, PrivacyRequest
 from service.staff.model import AuditEntry
 from tests.finance.test_closing import closing, look, thirds
@@ -82,6 +84,32 @@ def test_clause_5_1_an_erasure_by_reference_takes_that_contribution_only(desk: D
     assert [it["display_name"] for it in desk.wall(ARTICLE["url"])] == [NAME]
     asked(desk, "erase", reference=second["reference"])
     assert traces(desk) == []
+
+
+@pytest.mark.parametrize("kind", ["erase", "withdraw"])
+def test_reports_of_readers_go_with_the_message(desk: Desk, kind: str) -> None:
+    """A withdrawn message that was public is kept as evidence, and so are the reports of it."""
+    answer, other = published(desk), published(desk)
+    for it in (answer, other):
+        path = f"/api/v1/wall/{desk.message_id(it['id'])}/reports"
+        assert desk.client.post(path, json={"reason": "offensive"}).status_code == 202
+    told = asked(desk, kind, reference=answer["reference"])
+    assert told["outcome"].get("reports", 0) == (kind == "erase")
+    desk.session.rollback()
+    left = desk.session.scalars(select(Report.message_id)).all()
+    kept = [other] if kind == "erase" else [answer, other]
+    assert sorted(left) == sorted(desk.message_id(it["id"]) for it in kept)
+    assert desk.broken() == []
+
+
+def test_a_report_of_an_erased_message_is_found(desk: Desk) -> None:
+    answer = published(desk)
+    id_ = desk.message_id(answer["id"])
+    asked(desk, "erase", reference=answer["reference"])
+    with transaction(desk.session):
+        desk.session.add(Report(message_id=id_, reporter="x", reported_at=utc.now()))
+    (found,) = desk.broken()
+    assert (found.invariant, found.ids) == ("erased_messages_are_empty", [id_])
 
 
 def test_money_that_comes_later_is_booked_and_brings_nothing_back(desk: Desk) -> None:

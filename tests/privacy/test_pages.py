@@ -9,7 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from service import clock
-from tests.privacy.people import EMAIL, NAME, PROOF, empty_mails, link_in, mails, published, send_mails
+from tests.privacy.people import API, EMAIL, NAME, PROOF, empty_mails, link_in, mails, published, send_mails
 from tests.support.desk import Desk
 from tests.support.forms import hidden
 from tests.support.staff import PASSWORD, sign_in
@@ -143,3 +143,9 @@ def test_overdue_requests_are_named_so(desk: Desk) -> None:
         late, _ = sign_in(desk, "admin")
         assert "overdue" in late.get(f"{HOME}?lang=en").text
         assert "Privacy requests that wait: 1" in late.get("/desk/admin?lang=en").text
+
+
+@pytest.mark.parametrize("number", ["%00", "PD-%00-AAAA", "x" * 20, "PD-0000-0000", "AS-0000-0000", "é"])
+def test_what_is_no_certificate_is_not_found(desk: Desk, number: str) -> None:
+    for path in (f"{HOME}/certificates/{number}", f"{API}/certificates/{number}"):
+        assert desk.client.get(path, headers=desk.headers("admin")).status_code == 404, path

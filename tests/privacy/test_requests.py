@@ -112,8 +112,8 @@ def test_neither_the_outbox_nor_the_address_of_the_link_names_the_person(desk: D
     published(desk)
     told, link = waiting(desk, "correct", display_name="Melati", new_email="melati@contoh.example")
     desk.session.rollback()
-    row = desk.session.scalars(select(OutboxRow).where(OutboxRow.kind == "mail")).one()
-    assert (row.subject, row.data) == (f"privacy:{told['id']}", {})
+    row = desk.session.scalars(select(OutboxRow).where(OutboxRow.subject.startswith("privacy:"))).one()
+    assert (row.kind, row.subject, row.data) == ("mail", f"privacy:{told['id']}", {})
     assert row.done_at is not None
     assert EMAIL not in link
     assert traces(desk, ("melati",)) == []
@@ -145,6 +145,25 @@ def test_a_letter_that_has_become_pointless_is_not_sent(desk: Desk) -> None:
     assert record(desk, told["id"])["state"] == "expired"
     assert send_mails(desk) == 1
     assert mails(desk) == []
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_an_address_that_takes_no_mail_is_told_to_who_handles_the_request(desk: Desk, lang: str) -> None:
+    """An address with a comment (RFC 5322) would go to another than the one it is found under."""
+    nowhere = "kembang(x)@contoh.example"
+    published(desk, email=nowhere)
+    empty_mails(desk)
+    told = asked(desk, "erase", email=nowhere)
+    assert told["undeliverable_at"] is None
+    assert send_mails(desk) == 1
+    assert mails(desk) == []
+    assert record(desk, told["id"])["undeliverable_at"] is not None
+    for path in (f"{PAGE}/{told['id']}", PAGE):
+        page = desk.client.get(f"{path}?lang={lang}", headers=desk.headers("admin")).text
+        assert {"id": "tidak dapat dikirimi surel", "en": "takes no mail"}[lang] in page
+        assert nowhere not in page
+    one = desk.client.get(f"{PAGE}/{told['id']}?lang={lang}", headers=desk.headers("admin")).text
+    assert {"id": "tautan telah dikirim", "en": "A link was sent"}[lang].lower() not in one.lower()
 
 
 def test_where_no_mail_can_be_sent_none_is_promised(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,6 +209,7 @@ def test_what_is_wrong_with_a_request_is_said(
     [
         f"datang sendiri, {NAME.upper()}",
         f"surat dari {EMAIL}",
+        "dipanggil: kembang   sepatu-ungu",
         "lewat 0812-3456-7890",
         "KTP 3171014101900001",
     ],
@@ -201,6 +221,23 @@ def test_a_proof_says_how_and_not_who(desk: Desk, proof: str) -> None:
     card = ask(desk, "erase", reference=answer["reference"], proof="kartu 4111 1111 1111 1111")
     assert card.get_json()["code"] == "payment_details_refused"
     assert desk.look(answer["id"])["message_state"] == "published"
+
+
+@pytest.mark.parametrize(
+    ("name", "proof"),
+    [
+        ("Ida", "kartu tidak diperlihatkan, dipanggil kembali"),
+        ("An", "tanda tangan an sesuai"),
+        ("Sri Wahyuni", "sri lanka, bukan wahyuni"),
+        ("…", "dipanggil kembali … dan dijawab"),
+    ],
+)
+def test_a_name_is_found_as_words_not_as_letters(desk: Desk, name: str, proof: str) -> None:
+    answer = published(desk, display_name=name)
+    assert ask(desk, "restrict", reference=answer["reference"], proof=proof).status_code == 201
+    if name == "Ida":
+        refused = ask(desk, "restrict", reference=answer["reference"], proof="dengan IDA, di kantor")
+        assert refused.get_json()["errors"]["proof"]["code"] == "personal"
 
 
 def test_a_reference_of_nobodys_is_not_found(desk: Desk) -> None:

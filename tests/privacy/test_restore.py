@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, update
 
+from service.contributions.model import Contribution, Message
+from service.contributions.queueing import place
+from service.db import transaction
 from service.privacy import log
-from service.privacy.model import Certificate
+from service.privacy.model import Certificate, PrivacyRequest
 from tests.privacy.people import (
     API,
     ARTICLE,
@@ -19,22 +22,19 @@ from tests.privacy.people import (
     NAME,
     asked,
     by_email,
+    empty_mails,
     given,
+    link_in,
+    mails,
     published,
     record,
+    send_mails,
     traces,
 )
 from tests.support.desk import Desk
+from tests.support.trail import change_behind_our_back
 
 pytestmark = pytest.mark.clause("5.1")
-
-
-@pytest.fixture
-def logged(desk: Desk) -> Path:
-    """The log of this test alone."""
-    path = desk.wiring.settings.erasure_log
-    path.unlink(missing_ok=True)
-    return path
 
 
 def restore(desk: Desk, saved: Path) -> None:
@@ -97,6 +97,108 @@ def test_nothing_of_the_erased_is_left_after_it(desk: Desk, logged: Path, tmp_pa
     assert traces(desk) == []
 
 
+def forget_that(desk: Desk, request_id: str) -> None:
+    """As a restore of an older backup does: neither the request nor its certificates are known, and
+    nothing of it was done."""
+    change_behind_our_back(desk, "DELETE FROM privacy_certificate", "privacy_certificate")
+    with transaction(desk.session):
+        desk.session.execute(delete(PrivacyRequest).where(PrivacyRequest.id == request_id))
+        desk.session.execute(update(Contribution).values(restricted_at=None, withdrawn_at=None))
+        for message in desk.session.scalars(select(Message)):
+            place(message, takes_part=True)
+
+
+def lift(desk: Desk, request_id: str) -> Any:
+    return desk.client.post(f"{API}/requests/{request_id}/lift", headers=desk.headers("admin"))
+
+
+@pytest.mark.parametrize("way", ["reference", "email"])
+def test_a_restriction_that_was_replayed_can_be_lifted(desk: Desk, logged: Path, way: str) -> None:
+    answer = published(desk)
+    by = {"reference": answer["reference"]} if way == "reference" else {}
+    told = asked(desk, "restrict", **by) if by else by_email(desk, "restrict")
+    forget_that(desk, told["id"])
+    assert len(desk.wall(ARTICLE["url"])) == 1
+    desk.command("privacy", "replay")
+    found = record(desk, told["id"])
+    same = (
+        "kind",
+        "state",
+        "reference",
+        "by",
+        "done_by",
+        "done_at",
+        "contributions",
+        "outcome",
+        "certificate",
+    )
+    assert {name: found[name] for name in same} == {name: told[name] for name in same}
+    assert desk.wall(ARTICLE["url"]) == []
+    page = desk.client.get(f"/desk/admin/privacy/{told['id']}", headers=desk.headers("admin"))
+    assert page.status_code == 200
+    assert lift(desk, told["id"]).status_code == 200
+    assert len(desk.wall(ARTICLE["url"])) == 1
+    assert {it.invariant for it in desk.broken()} <= {"append_only_is_enforced"}  # we took that away
+
+
+def test_a_later_restriction_that_is_lifted_leaves_the_replayed_one(desk: Desk, logged: Path) -> None:
+    answer = published(desk)
+    told = asked(desk, "restrict", reference=answer["reference"])
+    forget_that(desk, told["id"])
+    desk.command("privacy", "replay")
+    later = asked(desk, "restrict", reference=answer["reference"])
+    assert lift(desk, later["id"]).status_code == 200
+    assert desk.wall(ARTICLE["url"]) == []
+    assert lift(desk, told["id"]).status_code == 200
+    assert len(desk.wall(ARTICLE["url"])) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_replayed_end_of_a_restriction_is_one(desk: Desk, logged: Path, known: bool) -> None:
+    """Whether the backup holds the request or not."""
+    answer = published(desk)
+    told = asked(desk, "restrict", reference=answer["reference"])
+    ended = lift(desk, told["id"]).get_json()
+    if known:
+        last = "DELETE FROM privacy_certificate WHERE kind = 'lift'"
+        change_behind_our_back(desk, last, "privacy_certificate")
+        with transaction(desk.session):
+            desk.session.execute(update(PrivacyRequest).values(lifted_at=None, lifted_by=None))
+    else:
+        forget_that(desk, told["id"])
+    said = json.loads(desk.command("privacy", "replay", "--json").output)
+    assert said["lift"] == 1
+    found = record(desk, told["id"])
+    assert (found["lifted_at"], found["lifted_by"]) == (ended["lifted_at"], ended["lifted_by"])
+    assert lift(desk, told["id"]).get_json()["code"] == "not_decidable"
+    later = asked(desk, "restrict", reference=answer["reference"])
+    assert lift(desk, later["id"]).status_code == 200
+    assert len(desk.wall(ARTICLE["url"])) == 1
+
+
+@pytest.mark.parametrize("kind", ["erase", "withdraw", "restrict"])
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_link_that_was_followed_before_the_restore_is_not_good_again(
+    desk: Desk, logged: Path, tmp_path: Path, kind: str
+) -> None:
+    """The backup holds the request as it waited."""
+    published(desk)
+    empty_mails(desk)
+    told = asked(desk, kind, email=EMAIL)
+    send_mails(desk)
+    link = link_in(mails(desk)[0])
+    saved = save(desk, tmp_path)
+    assert desk.client.post(link).status_code == 200
+    restore(desk, saved)
+    desk._tokens.clear()
+    desk.command("privacy", "replay")
+    assert desk.client.post(link).status_code == 410
+    found = record(desk, told["id"])
+    assert (found["state"], found["done_by"], found["contributions"]) == ("done", "reader", 1)
+    assert found["certificate"] is not None
+    assert desk.broken() == []
+
+
 def test_the_log_names_nobody_and_has_each_act_once(desk: Desk, logged: Path) -> None:
     told = asked(desk, "erase", reference=published(desk)["reference"])
     asked(desk, "withdraw", reference=published(desk)["reference"])
@@ -133,13 +235,7 @@ def test_contributions_that_the_backup_does_not_have_are_passed(desk: Desk, logg
     desk.session.rollback()
     certificate = desk.session.scalars(select(Certificate)).one()
     assert certificate.number == record(desk, told["id"])["certificate"]
-    desk.session.rollback()
-    if desk.database == "postgresql":
-        desk.session.execute(text("SET LOCAL session_replication_role = replica"))
-    else:
-        desk.session.execute(text("DROP TRIGGER privacy_certificate_no_delete"))
-    desk.session.execute(text("DELETE FROM privacy_certificate"))
-    desk.session.commit()
+    change_behind_our_back(desk, "DELETE FROM privacy_certificate", "privacy_certificate")
     line = json.loads(logged.read_text())
     assert line["contributions"]
     assert json.loads(desk.command("privacy", "replay", "--json").output) == {

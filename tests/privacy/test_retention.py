@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +11,9 @@ from sqlalchemy import func, select, update
 
 from service import clock
 from service.app import create_app
-from service.config import ConfigError
 from service.contributions.model import Contribution, IdempotencyKey, Message
 from service.db import db, transaction
+from service.environment import ConfigError
 from service.finance.model import BankLine
 from service.jobs import retaining
 from service.jobs.schedule import DAILY, SCHEDULES, run
@@ -28,13 +27,6 @@ from tests.privacy.people import ARTICLE, EMAIL, HINT, MESSAGE, NAME, asked, giv
 from tests.support.desk import Desk
 
 pytestmark = pytest.mark.clause("5.1")
-
-
-@pytest.fixture
-def days() -> Iterator[Any]:
-    """Lets days pass."""
-    with time_machine.travel(clock.now(), tick=False) as traveller:
-        yield lambda count: traveller.shift(timedelta(days=count))
 
 
 def retained(desk: Desk) -> dict[str, int]:
@@ -271,6 +263,8 @@ def test_days_are_those_of_the_terms_unless_they_are_set_shorter(desk: Desk, tmp
             "webhook_body": 30,
             "bank_line": 365,
             "privacy_request": 365,
+            "done_effect": 90,
+            "sent_letter": 730,
         }
         db.engine.dispose()
     with pytest.raises(ConfigError, match="RETENTION_EMAIL_DAYS"):

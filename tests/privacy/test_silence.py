@@ -165,16 +165,18 @@ def test_the_worker_says_no_more_than_the_kind_of_what_failed(
     assert "ValueError" in logged
     assert named(logged) == []
     desk.session.rollback()
-    assert desk.session.scalars(select(OutboxRow.last_error).where(OutboxRow.kind == "mail")).all() == [
-        "ValueError"
-    ]
+    own = select(OutboxRow.last_error).where(OutboxRow.subject.startswith("privacy:"))
+    assert desk.session.scalars(own).all() == ["ValueError"]
     assert "mail" in effects.EFFECTS
 
 
 def test_no_route_carries_personal_data_in_its_address(desk: Desk) -> None:
     """ASVS 14: addresses end up in histories and proxies' logs."""
     rules = [rule.rule for rule in desk.app.url_map.iter_rules()]
-    assert not [rule for rule in rules if re.search("email|name|message_text", rule.replace("filename", ""))]
+    of_people = [rule for rule in rules if not rule.endswith((".css", ".js"))]
+    assert not [
+        rule for rule in of_people if re.search("email|name|message_text", rule.replace("filename", ""))
+    ]
 
 
 def test_an_answer_about_a_person_is_not_kept_by_caches(desk: Desk) -> None:

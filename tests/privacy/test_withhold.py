@@ -163,6 +163,18 @@ def test_an_undo_after_a_correction_brings_back_the_state_before(desk: Desk) -> 
     assert desk.decide(id_, "undo").get_json()["state"] == "rejected"
 
 
+def test_an_undo_after_a_correction_brings_back_the_reason_too(desk: Desk) -> None:
+    """However often: a corrected name makes a revision that no decision made."""
+    answer = published(desk)
+    id_ = desk.message_id(answer["id"])
+    desk.decide(id_, "remove", reason="spam")
+    asked(desk, "correct", reference=answer["reference"], display_name="Melati Putih")
+    for _ in range(3):
+        assert desk.decide(id_, "publish").status_code == 200
+        undone = desk.decide(id_, "undo").get_json()
+        assert (undone["state"], undone["reason"]) == ("removed", "spam")
+
+
 def test_reports_stay_open_while_a_name_is_corrected(desk: Desk) -> None:
     answer = published(desk)
     id_ = desk.message_id(answer["id"])
