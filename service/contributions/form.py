@@ -24,6 +24,7 @@ _GROUPED = re.compile(
     r"(?:Rp\.?)?\s*(?:(\d{1,3}(?:[. ]\d{3})+)(?:,-|,00)?|(\d{1,3}(?:,\d{3})+)(?:\.00)?|(\d{1,12})(?:,-|,00|\.00)?)",
     re.IGNORECASE | re.ASCII,
 )
+_SPACES = {0x00A0: " ", 0x202F: " "}  # as sites print them between Rp and a number
 _DIGITS = re.compile(r"\d{1,12}", re.ASCII)
 _NO_TEXT = ("token", "article")  # signed by us; looked at when it was read
 _ERROR_AT = {"other_amount": "amount"}
@@ -131,7 +132,8 @@ def key_of_change(key: str, gift: Gift | None, secret: str) -> str:
 def _amount(form: Form) -> str:
     """Digits out of a preset, or out of what was typed: 25000, 25.000 and Rp25.000."""
     text = form["other_amount"] if form["amount"] in (OTHER, "") else form["amount"]
-    match = _GROUPED.fullmatch(text.strip())
+    text = text.strip().translate(_SPACES)
+    match = _GROUPED.fullmatch(text)
     if match is None:
-        return text.strip()
+        return text
     return re.sub(r"\D", "", match[1] or match[2] or match[3], flags=re.ASCII)

@@ -12,7 +12,7 @@ class Switch(Base):
     """What one scope is set to. Without a row the scope is open.
 
     ``from_at`` and ``until_at`` bound a closing, where it has bounds; time is compared when the
-    switch is read. ``closed_at`` is when the latest closing began or will begin, ``ended_at`` when
+    switch is read. ``closed_at`` is when the latest closing that was not for later began, ``ended_at`` when
     somebody ended it; both are kept when it is over, so that what it did can be counted.
     """
 

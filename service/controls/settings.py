@@ -42,12 +42,15 @@ def state_at(switch: Switch | None, now: datetime) -> str:
     return SCHEDULED if switch.from_at is not None and switch.from_at > now else CLOSED
 
 
-def latest_closing(switch: Switch) -> tuple[datetime, datetime | None] | None:
-    """When the latest closing of a scope began or will begin, and its end, where it has one; None
-    where it was never closed."""
+def latest_closing(switch: Switch, now: datetime) -> tuple[datetime, datetime | None] | None:
+    """When the latest closing of a scope began, and its end, where it has one; None where it was
+    never closed. One that is still to come closed nothing yet."""
+    if not switch.open and switch.from_at is not None and switch.from_at <= now:
+        return switch.from_at, switch.until_at
     if switch.closed_at is None:
         return None
-    return switch.closed_at, switch.ended_at if switch.open else switch.until_at
+    is_kept = switch.open or switch.from_at is not None
+    return switch.closed_at, switch.ended_at if is_kept else switch.until_at
 
 
 def in_force(switches: Iterable[Switch], now: datetime) -> Setting:

@@ -11,7 +11,17 @@ from service.clock import rfc3339
 from service.controls import switches
 from service.controls.model import Switch
 from service.controls.scopes import EVERYTHING, Scope
-from service.controls.settings import CLOSED, KEEP, NOTICE, PAUSED, PUBLIC_REASONS, WALLS, WIDGETS, state_at
+from service.controls.settings import (
+    CLOSED,
+    KEEP,
+    NOTICE,
+    PAUSED,
+    PUBLIC_REASONS,
+    WALLS,
+    WIDGETS,
+    latest_closing,
+    state_at,
+)
 from service.errors import N_, ValidationFailed
 from service.staff import audit
 
@@ -67,14 +77,22 @@ def told(switch: Switch) -> dict[str, Any]:
 
 
 def _write(switch: Switch, decided: Change, was_closed: bool, now: datetime, actor: str) -> None:
-    if decided.open and switch.open is False:
-        switch.ended_at = min(now, switch.until_at or now)
-    if not decided.open and not was_closed:
-        switch.closed_at, switch.ended_at = decided.from_at or now, None
+    _keep_latest(switch, now)
+    if decided.open and was_closed:
+        switch.ended_at = now
+    if not decided.open and not was_closed and decided.from_at is None:
+        switch.closed_at, switch.ended_at = now, None
     switch.open, switch.public_reason = decided.open, decided.public_reason
     switch.walls, switch.widget = decided.walls, decided.widget
     switch.from_at, switch.until_at = decided.from_at, decided.until_at
     switch.changed_at, switch.changed_by = now, actor
+
+
+def _keep_latest(switch: Switch, now: datetime) -> None:
+    """What the setting said of its closing until now, before another takes its place."""
+    latest = latest_closing(switch, now) if switch.open is False else None
+    if latest is not None:
+        switch.closed_at, switch.ended_at = latest
 
 
 def _decide(change: Change, switch: Switch | None, now: datetime) -> Change:

@@ -16,7 +16,7 @@ class LastAdmin(Refusal):
 class OwnAccount(Refusal):
     status, code = 409, "own_account"
     title = N_("Another administrator has to do this")
-    detail = N_("Nobody changes their own roles or deactivates their own account.")
+    detail = N_("Nobody changes their own roles, deactivates their own account or makes a link for it.")
 
 
 class StaleRevision(Refusal):

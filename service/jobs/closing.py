@@ -8,7 +8,7 @@ from service.contributions.model import Attempt
 from service.contributions.states import OPEN, Status
 from service.controls import switches
 from service.controls.scopes import Scope
-from service.controls.settings import CLOSED, state_at
+from service.controls.settings import CLOSED, latest_closing, state_at
 from service.db import transaction
 from service.outbox.model import OutboxRow
 from service.outbox.overdue import PATIENCE
@@ -57,7 +57,8 @@ def closed_scopes_are_closed_down(session: Session) -> list[str]:
     now = clock.now()
     found: set[str] = set()
     for switch in switches.every(session):
-        since = switch.closed_at or switch.changed_at
+        latest = latest_closing(switch, now)
+        since = latest[0] if latest else switch.changed_at
         if state_at(switch, now) == CLOSED and since <= now - PATIENCE:
             found.update(closing_down.forgotten(session, Scope.of_text(switch.scope)))
     return sorted(found)

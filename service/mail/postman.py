@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import suppress
 from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -48,9 +49,12 @@ def send(letter: Letter, settings: Settings) -> bool:
 
 def _by_smtp(message: EmailMessage, server: SplitResult, ref: str) -> bool:
     try:
-        with _connect(server) as connection:
+        connection = _connect(server)
+        try:
             _open(connection, server)
             return _hand_over(connection, message, ref)
+        finally:
+            _leave(connection)
     except (smtplib.SMTPException, OSError) as away:
         log.warning("mail_not_sent", ref=ref, kind=type(away).__name__)
         raise MailUnavailable from None  # the cause may name the address
@@ -72,11 +76,18 @@ def _open(connection: smtplib.SMTP, server: SplitResult) -> None:
         connection.login(unquote(server.username), unquote(server.password or ""))
 
 
+def _leave(connection: smtplib.SMTP) -> None:
+    """Say goodbye; whatever the server answers to that, a letter it took is taken."""
+    with suppress(smtplib.SMTPException, OSError):
+        connection.quit()
+    connection.close()
+
+
 def _hand_over(connection: smtplib.SMTP, message: EmailMessage, ref: str) -> bool:
     """False for a letter that the server refuses for good, which another try would not change."""
     try:
         connection.send_message(message)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError) as refused:
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError) as refused:
         if not _is_for_good(refused):
             raise
         log.warning("mail_refused", ref=ref, kind=type(refused).__name__)
@@ -89,4 +100,6 @@ def _is_for_good(refused: Exception) -> bool:
     that the server cannot write (SMTPUTF8) stays so too."""
     if isinstance(refused, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in refused.recipients.values())
+    if isinstance(refused, smtplib.SMTPDataError):
+        return refused.smtp_code >= 500
     return True

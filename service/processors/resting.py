@@ -24,12 +24,16 @@ def considered(processor: Processor) -> Iterator[None]:
         if now < rests:
             raise ProcessorUnavailable
         _until[processor] = now + _TRIED_FOR
+    is_away = False
     try:
         yield
     except ProcessorRefused:
-        _until.pop(processor, None)
         raise
     except ProcessorUnavailable:
-        _until[processor] = clock.now() + _REST
+        is_away = True
         raise
-    _until.pop(processor, None)
+    finally:
+        if is_away:
+            _until[processor] = clock.now() + _REST
+        else:
+            _until.pop(processor, None)

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import validate_email
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from service import clock
+from service.db import insert_new
 from service.errors import N_, NotFound, ValidationFailed
 from service.identifiers import new_id
-from service.staff import audit, passwords
+from service.staff import administering, audit, passwords
 from service.staff.model import Role, Staff, StaffToken
 from service.staff.permissions import ROLES
 
@@ -22,8 +24,9 @@ _LONGEST_ADDRESS = 254  # RFC 5321
 def add(session: Session, email: str, password: str | None, roles: Iterable[str], actor: str) -> Staff:
     """A new account, without a password where it is chosen by a link. Call inside a transaction.
 
-    Raises ValidationFailed for unknown roles, a bad password, or an address in use.
+    Raises ValidationFailed for unknown roles, a bad password, or an address in use; NotAllowed.
     """
+    administering.begin(session, actor)
     wanted, address = known_roles(roles), _address(session, email)
     if password is not None:
         passwords.require_good(password, address)
@@ -37,10 +40,17 @@ def add(session: Session, email: str, password: str | None, roles: Iterable[str]
         created_at=now,
         roles=[role(session, name) for name in wanted],
     )
-    session.add(person)
-    session.flush()
+    _insert(session, person)
     audit.record(session, actor, "staff.added", f"staff:{person.id}", {"roles": wanted})
     return person
+
+
+def _insert(session: Session, person: Staff) -> None:
+    session.add(person)
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody else added the same address just now
+        raise ValidationFailed({"email": ("taken", _TAKEN)}) from error
 
 
 def known_roles(roles: Iterable[str]) -> list[str]:
@@ -52,16 +62,21 @@ def known_roles(roles: Iterable[str]) -> list[str]:
 
 
 def _address(session: Session, email: str) -> str:
-    address = email.strip().lower()
-    try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise ValidationFailed({"email": ("not_email", _NO_ADDRESS)}) from error
-    if len(address) > _LONGEST_ADDRESS:
+    address = normalised(email)
+    if address is None or len(address) > _LONGEST_ADDRESS:
         raise ValidationFailed({"email": ("not_email", _NO_ADDRESS)})
     if find(session, address) is not None:
         raise ValidationFailed({"email": ("taken", _TAKEN)})
     return address
+
+
+def normalised(email: str) -> str | None:
+    """An address as it is kept and looked up, however it was typed; None for what is none."""
+    typed = email.strip().lower()
+    try:
+        return validate_email(typed, check_deliverability=False, test_environment=True).normalized
+    except ValueError:
+        return None
 
 
 def get(session: Session, person_id: int) -> Staff:
@@ -74,7 +89,7 @@ def get(session: Session, person_id: int) -> Staff:
 
 def find(session: Session, email: str) -> Staff | None:
     """The account of an address, or None."""
-    return session.scalar(select(Staff).where(Staff.email == email.strip().lower()))
+    return session.scalar(select(Staff).where(Staff.email == normalised(email)))
 
 
 def list_people(session: Session) -> Sequence[Staff]:
@@ -137,8 +152,7 @@ def roles_of(person: Staff) -> list[str]:
 
 def role(session: Session, name: str) -> Role:
     """The row of a role, made when somebody has it first. Call inside a transaction."""
-    found = session.scalar(select(Role).where(Role.name == name))
-    if found is None:
-        found = Role(name=name)
-        session.add(found)
-    return found
+    found = select(Role).where(Role.name == name)
+    if session.scalar(found) is None:
+        insert_new(session, Role, [{"name": name}])
+    return session.scalars(found).one()

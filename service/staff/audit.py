@@ -47,9 +47,9 @@ def record(
 
     ``details`` hold no personal data and no message text: codes, states and counts only.
     """
+    session.flush()  # rows are locked before the trail, here as everywhere
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    session.flush()
     last = session.scalar(select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(1))
     entry = AuditEntry(
         sequence=last.sequence + 1 if last else 1,

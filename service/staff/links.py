@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from service import clock
-from service.errors import N_, LinkEnded, ValidationFailed
-from service.staff import audit, passwords
+from service.errors import N_, LinkEnded, OwnAccount, ValidationFailed
+from service.staff import administering, audit, passwords
 from service.staff.model import Staff
 
 PATH = "/desk/password"
@@ -27,8 +27,11 @@ _ENDED = N_("A link works once, and for 24 hours. Please ask an administrator fo
 def make(session: Session, person: Staff, secret_key: str, actor: str) -> str:
     """A new link's secret part for an active person; the one before ends. Call inside a transaction.
 
-    Raises ValidationFailed for an account that is deactivated.
+    Raises ValidationFailed for an account that is deactivated, OwnAccount, NotAllowed.
     """
+    administering.begin(session, actor)
+    if actor == f"staff:{person.id}":
+        raise OwnAccount
     if not person.active:
         raise ValidationFailed({"email": ("inactive", _INACTIVE)})
     secret = secrets.token_urlsafe(32)

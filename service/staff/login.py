@@ -1,9 +1,11 @@
 """Signing in (Flask-Security) and who a request's caller is."""
 
+import hashlib
 import re
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask import Flask, current_app, g, request, session
 from flask_login import user_logged_out
 from flask_login.utils import _user_context_processor
@@ -14,12 +16,14 @@ from service.config import Settings
 from service.db import db, transaction
 from service.identifiers import new_id
 from service.plain_text import is_storable
-from service.staff import audit, fresh, passwords, rooms, tokens
+from service.staff import accounts, audit, fresh, passwords, rooms, tokens
 from service.staff.model import Role, Staff
-from service.staff.permissions import ENTER_DESK, of_roles
+from service.staff.permissions import ENTER_DESK, of_roles, of_token
 from service.staff.words import ROLE_PURPOSES, ROLE_WORDS
 from service.web import access, limits
 from service.web.access import Caller
+
+log = structlog.get_logger()
 
 _BEARER = "Bearer "
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # printable, no backslash; a browser takes // for a host
@@ -83,7 +87,7 @@ def find_caller() -> Caller | None:
         if token is None:
             return None
         tokens.note_use(db.session, token)
-        return Caller(f"token:{token.id}", token.label, of_roles([token.role]))
+        return Caller(f"token:{token.id}", token.label, of_token(token.role))
     if not current_user.is_authenticated or not current_user.active:
         return None
     roles = [role.name for role in current_user.roles]
@@ -100,20 +104,47 @@ def _declare_library_routes(app: Flask) -> None:
 
 
 class DeskLoginForm(LoginForm):
-    """The library's form, with a bound on what is hashed and what is looked up, and on where it
-    leads afterwards: to a path of ours, else to the desk (ASVS 5.0, 3.7.2)."""
+    """The library's form, with a bound on tries at one account, on what is hashed and looked up, and
+    on where it leads afterwards: to a path of ours, else to the desk (ASVS 5.0, 3.7.2). A session is
+    all that it opens: nobody is remembered longer."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not _OWN_PATH.fullmatch(self.next.data or ""):
             self.next.data = ""
+        self.remember.data = False
 
     def validate(self, **kwargs: Any) -> bool:
+        self.email.data = address = _as_kept(self.email.data or "")
+        tries = f"door:{hashlib.sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()}"
+        limits.require_tries_left(tries)
+        if self._is_right(**kwargs):
+            return True
+        limits.note_wrong_password(tries)
+        _record_failure(address)
+        return False
+
+    def _is_right(self, **kwargs: Any) -> bool:
         address, password = self.email.data or "", self.password.data or ""
         if len(password) > passwords.LONGEST or not is_storable(address) or not is_storable(password):
             self.form_errors.append("not right")
             return False
         return bool(super().validate(**kwargs))
+
+
+def _as_kept(address: str) -> str:
+    return accounts.normalised(address) or address.strip().lower()
+
+
+def _record_failure(address: str) -> None:
+    """Without the address, which may be a password in the wrong field."""
+    log.warning("sign_in_failed")
+    db.session.rollback()  # the library may have hashed the password of somebody deactivated anew
+    person = accounts.find(db.session, address)
+    if person is None:
+        return
+    with transaction(db.session):
+        audit.record(db.session, "unknown", "staff.sign_in_failed", f"staff:{person.id}")
 
 
 def _end_sessions(_app: Flask, user: Staff, **_: object) -> None:

@@ -62,3 +62,8 @@ def of_roles(roles: Iterable[str]) -> frozenset[str]:
     """Every permission that one of these roles has."""
     held = set(roles)
     return frozenset(permission for permission, allowed in _ROLES_WITH.items() if held & set(allowed))
+
+
+def of_token(role: str) -> frozenset[str]:
+    """What a token of a role may do: all but looking after people and tokens, which people do."""
+    return of_roles([role]) - {ADMINISTER}

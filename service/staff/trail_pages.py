@@ -10,22 +10,23 @@ from flask import Blueprint, Response, render_template, request, stream_with_con
 from flask.typing import ResponseReturnValue
 
 from service.clock import rfc3339
-from service.db import db
+from service.db import db, transaction
 from service.errors import Refusal
 from service.plain_text import neutralise
-from service.staff import accounts, chain, trail
+from service.staff import accounts, audit, chain, trail
 from service.staff.api import as_item
 from service.staff.model import AuditEntry
 from service.staff.permissions import READ_AUDIT
 from service.staff.schemas import AuditQuery, ExportQuery, filters
 from service.staff.trail import Filters
-from service.web.access import needs
+from service.web.access import caller, needs
 from service.web.body import load
 from service.web.errors import problem
 
 blueprint = Blueprint("trail_desk", __name__, template_folder="templates")
 _HOME = "/desk/admin/audit"
 _FILTERS = ("actor", "action", "subject", "from", "to")
+_NO_ACCOUNT = "an address without account"
 _COLUMNS = ("sequence", "at", "actor", "action", "subject", "details", "hash")
 
 
@@ -36,6 +37,7 @@ def show_trail() -> ResponseReturnValue:
     asked, refusal = _asked(*_FILTERS, "cursor", "verify"), None
     try:
         query = load(AuditQuery(), asked)
+        asked |= _stand_for_accounts(query)
     except Refusal as wrong:  # what was asked for is no list: say so above the plain one
         refusal, asked, query = wrong, {}, load(AuditQuery(), {})
     found, cursor = trail.page(db.session, filters(query), query["cursor"], query["limit"])
@@ -58,8 +60,12 @@ def show_trail() -> ResponseReturnValue:
 @needs(READ_AUDIT)
 def export_trail() -> Response:
     """All entries that the filters leave, as CSV or as JSON Lines."""
-    query = load(ExportQuery(), _asked(*_FILTERS, "format"))
+    asked = _asked(*_FILTERS, "format")
+    query = load(ExportQuery(), asked)
+    asked |= _stand_for_accounts(query)
     kind = query["format"]
+    with transaction(db.session):
+        audit.record(db.session, caller().id, "audit.exported", "audit", {"format": kind, **_told(asked)})
     lines = (_csv if kind == "csv" else _json_lines)(filters(query))
     response = Response(stream_with_context(lines))
     response.content_type = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}[kind]
@@ -68,13 +74,24 @@ def export_trail() -> Response:
 
 
 def _asked(*names: str) -> dict[str, str]:
-    """What the address asks for, without empty fields; an e-mail address stands for its account."""
-    asked = {name: request.args[name].strip() for name in names if request.args.get(name, "").strip()}
+    """What the address asks for, without empty fields."""
+    return {name: request.args[name].strip() for name in names if request.args.get(name, "").strip()}
+
+
+def _stand_for_accounts(query: dict[str, Any]) -> dict[str, str]:
+    """Let an e-mail address in a loaded query stand for its account; what was changed."""
+    changed = {}
     for name in ("actor", "subject"):
-        person = accounts.find(db.session, asked[name]) if "@" in asked.get(name, "") else None
+        person = accounts.find(db.session, query[name]) if "@" in (query[name] or "") else None
         if person is not None:
-            asked[name] = f"staff:{person.id}"
-    return asked
+            changed[name] = f"staff:{person.id}"
+    query.update(changed)
+    return changed
+
+
+def _told(asked: dict[str, str]) -> dict[str, str]:
+    """The filters as the trail may keep them: no addresses."""
+    return {name: _NO_ACCOUNT if "@" in value else value for name, value in asked.items()}
 
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:

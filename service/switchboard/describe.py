@@ -65,11 +65,16 @@ def every(session: Session) -> list[Standing]:
 
 
 def _describe(session: Session, scope: Scope, switch: Switch | None) -> Standing:
-    state = state_at(switch, clock.now())
-    counts = closing_down.count(session, scope, latest_closing(switch) if switch else None)
+    now = clock.now()
+    state, latest = state_at(switch, now), latest_closing(switch, now) if switch else None
+    counts = closing_down.count(session, scope, latest)
     if switch is None:
         return Standing(scope, state, counts)
-    changed = {name: getattr(switch, name) for name in ("closed_at", "changed_at", "changed_by")}
+    changed: dict[str, Any] = {
+        "closed_at": latest[0] if latest else None,
+        "changed_at": switch.changed_at,
+        "changed_by": switch.changed_by,
+    }
     if state == OPEN:
         return Standing(scope, state, counts, **changed)
     closing = {

@@ -78,7 +78,7 @@ def show_scripts(names: str) -> Response:
     """Some of our scripts as one, so that a page asks once."""
     sources: Mapping[str, str] = current_app.extensions["scripts"]
     wanted = names.split("+")
-    if not set(wanted) <= sources.keys():
+    if len(set(wanted)) < len(wanted) or not set(wanted) <= sources.keys():
         raise NotFound
     text = _joined(sources, wanted)
     response = make_response(text)

@@ -1,6 +1,7 @@
 """Limits per address: how often anyone may ask, try, or open a checkout."""
 
 from collections.abc import Callable
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, g
@@ -13,7 +14,20 @@ from service.errors import RateLimited
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-limiter = Limiter(get_remote_address, strategy="moving-window")
+
+def _network() -> str:
+    """Who asks: an address, and of IPv6 the /64, all of which one line has at its disposal."""
+    asking = get_remote_address()
+    try:
+        address = ip_address(asking)
+    except ValueError:
+        return asking
+    if not isinstance(address, IPv6Address):
+        return asking
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
+
+
+limiter = Limiter(_network, strategy="moving-window")
 
 # Many readers of one mobile carrier share an address, so the limits are wide.
 _GIVING = "240 per minute; 3000 per hour"

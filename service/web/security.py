@@ -27,7 +27,9 @@ def init_app(app: Flask, checkout_origins: list[str]) -> None:
     settings: Settings = app.extensions["settings"]
     usual = _policy("'self'", "'none'", checkout_origins)
     framed = _policy(
-        app.extensions["stylesheet"].source, " ".join(settings.embed_origins) or "'none'", checkout_origins
+        f"'self' {app.extensions['stylesheet'].source}",
+        " ".join(settings.embed_origins) or "'none'",
+        checkout_origins,
     )
 
     @app.before_request

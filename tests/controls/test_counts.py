@@ -97,3 +97,34 @@ def test_a_closing_that_was_taken_back_did_nothing(desk: Desk, traveller: time_m
     desk.close_feature(SECTION)
     desk.work_off()
     assert counts(desk) == (0, 0, 0)
+
+
+def test_a_closing_that_was_taken_back_before_it_began_changes_no_number(
+    desk: Desk, traveller: time_machine.Traveller
+) -> None:
+    close_and_open(desk, traveller)
+    began = closed_at(desk)
+    desk.close_feature(from_at=clock.now() + HOUR)
+    assert (counts(desk), closed_at(desk)) == ((0, 1, 0), began)
+    desk.open_feature()
+    assert (counts(desk), closed_at(desk)) == ((0, 1, 0), began)
+
+
+def closed_at(desk: Desk) -> str:
+    """When the latest closing of everything began, as the editor's API tells it."""
+    answer = desk.client.get("/api/v1/desk/feature", headers=desk.headers("editor")).get_json()
+    return str(next(item["closed_at"] for item in answer["items"] if item["scope"] == "all"))
+
+
+def test_a_scheduled_closing_counts_from_its_beginning(desk: Desk, traveller: time_machine.Traveller) -> None:
+    close_and_open(desk, traveller)
+    desk.close_feature(from_at=clock.now() + HOUR, until_at=clock.now() + 2 * HOUR)
+    desk.given()
+    desk.given()
+    traveller.shift(HOUR)
+    desk.work_off()
+    assert counts(desk) == (0, 2, 0)
+    traveller.shift(2 * HOUR)
+    assert counts(desk) == (0, 2, 0)
+    desk.close_feature(from_at=clock.now() + HOUR)  # the next one, still to come
+    assert counts(desk) == (0, 2, 0)

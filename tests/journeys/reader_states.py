@@ -213,7 +213,7 @@ def newsroom(reader: Reader) -> str:
 def open_dialog(page: Page, _reader: Reader) -> None:
     """Press the newsroom's own button, and wait until the form can be closed again."""
     page.locator("[data-apresiasi-open]").click()
-    expect(page.frame_locator("dialog iframe").locator(".close")).to_be_visible()
+    expect(page.frame_locator("dialog[open] iframe").locator(".close")).to_be_visible()
 
 
 def _dialog_error(page: Page, reader: Reader) -> None:

@@ -103,6 +103,11 @@ def test_the_words_under_the_amount_are_the_servers(stack: Stack, page: Page, lo
         ("id", "Rp25.000", "Rp25.000", "dua puluh lima ribu rupiah"),
         ("en", "25.000", "25.000", "twenty-five thousand rupiah"),
         ("id", "25.000,50", "25.000,50", ""),
+        ("id", "25000.00", "25.000.00", ""),
+        ("en", "25000,00", "25,000,00", ""),
+        ("id", "10000.50", "10.000.50", ""),
+        ("id", "25.5", "25.5", ""),
+        ("id", "2.500", "2.500", "dua ribu lima ratus rupiah"),
         ("id", "dua ribu", "dua ribu", ""),
         ("id", "0025000", "25.000", "dua puluh lima ribu rupiah"),
     ],
@@ -211,3 +216,18 @@ def test_copying_shares_the_article_and_nothing_else(stack: Stack, page: Page) -
     whatsapp = page.locator(".share a").get_attribute("href")
     assert whatsapp is not None
     assert "contributions" not in whatsapp
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+@pytest.mark.parametrize("pasted", ["25000.00", "25000,00", "Rp\u00a025.000", "25.000,-"])
+def test_what_is_pasted_is_the_amount_that_it_is_without_a_script(
+    stack: Stack, page: Page, locale: str, pasted: str
+) -> None:
+    show(page, stack, locale)
+    page.locator("#other_amount").fill(pasted)
+    expect(page.locator("#other_amount")).to_have_value(pasted)
+    page.locator("#give .send button").click()
+    page.wait_for_url(f"{stack.sandbox_url}/**")
+    asked = _PAID.search(page.locator("body").inner_text())
+    assert asked is not None
+    assert re.sub(r"\D", "", asked[1]) == "25000"

@@ -103,15 +103,15 @@ def test_the_dialog_by_keyboard_alone(
     frame = page.frame_locator("dialog iframe")
     expect(frame.locator(".close")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("[data-apresiasi-open]")).to_be_focused()
     open_dialog(page, reader)
     frame.locator("#other_amount").focus()
     page.keyboard.press("Escape")  # also from within the frame
-    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(0)
     open_dialog(page, reader)
     frame.locator(".oke button").click()
-    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator("dialog[open]")).to_have_count(0)
 
 
 def _tab_to(page: Page, name: str) -> None:

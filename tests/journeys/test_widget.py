@@ -96,13 +96,47 @@ def test_an_error_stays_beside_the_article_and_the_gift_is_sent_at_top_level(
     expect(page.locator("#your-message blockquote")).to_have_text("Dari widget")
 
 
-def test_a_page_that_may_not_frame_the_widget_gets_nothing(stack: Stack, context: BrowserContext) -> None:
-    page = context.new_page()
-    reader = Reader(stack, context, "id")
-    page.route("http://elsewhere.example/", lambda route: route.fulfill(
+@pytest.mark.parametrize(("port", "shown"), [("9", False), (None, True)])
+def test_clause_1_1_a_page_of_another_origin_may_not_frame_the_widget(
+    stack: Stack, context: BrowserContext, port: str | None, shown: bool
+) -> None:
+    """Both pages are on this machine; only one is of an origin that is configured."""
+    page, reader = context.new_page(), Reader(stack, context, "id")
+    address = f"http://localhost:{port or urlsplit(stack.url).port}/a-host"
+    page.route(address, lambda route: route.fulfill(
         content_type="text/html", body=f"<iframe src='{reader.of_article('/embed/form')}'></iframe>"))  # fmt: skip
-    page.goto("http://elsewhere.example/")
-    assert all("chrome-error" in frame.url for frame in page.frames[1:])
+    page.goto(address)
+    assert ["chrome-error" not in frame.url for frame in page.frames[1:]] == [shown]
+
+
+def test_what_was_typed_waits_in_a_closed_dialog(stack: Stack, context: BrowserContext) -> None:
+    page, reader = context.new_page(), Reader(stack, context, "id")
+    page.goto(newsroom(reader))
+    open_dialog(page, reader)
+    form = page.frame_locator("dialog[open] iframe")
+    form.locator("#message").fill("Masih di sini")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    open_dialog(page, reader)
+    expect(form.locator("#message")).to_have_value("Masih di sini")
+    expect(page.locator("dialog")).to_have_count(1)
+
+
+def test_a_token_that_is_over_leads_to_the_page_with_all_that_was_typed(
+    stack: Stack, context: BrowserContext
+) -> None:
+    page, reader = context.new_page(), Reader(stack, context, "id")
+    page.goto(newsroom(reader))
+    open_dialog(page, reader)
+    form = page.frame_locator("dialog[open] iframe")
+    form.locator("[name=token]").evaluate("(field) => { field.value = 'over'; }")
+    form.locator("#other_amount").press_sequentially("37500")
+    form.locator("#message").fill("Tetap ada")
+    form.locator("#give .send button").click()
+    page.wait_for_url(f"{stack.url}/contribute**")
+    expect(page.locator("#message")).to_have_value("Tetap ada")
+    page.locator("#give .send button").click()
+    page.wait_for_url(f"{stack.sandbox_url}/**")
 
 
 def test_without_a_script_a_link_leads_to_the_form(stack: Stack, browser: Browser) -> None:

@@ -175,3 +175,19 @@ def test_a_mail_server_needs_a_sender_in_production() -> None:
     with pytest.raises(ConfigError, match="MAIL_FROM"):
         Settings.from_environment(PRODUCTION | stripe)
     assert Settings.from_environment(PRODUCTION | stripe | {"APRESIASI_MAIL_FROM": "a@b.example"}).smtp_url
+
+
+def test_a_mail_that_is_refused_for_good_once_it_is_read_is_not_sent_again() -> None:
+    with MailServer() as server:
+        server.to_mails = ["554 this looks like spam", "451 later"]
+        assert postman.send(LETTER, settings(server.url)) is False
+        with pytest.raises(MailUnavailable):
+            postman.send(LETTER, settings(server.url))
+    assert server.mails == []
+
+
+def test_a_mail_that_was_taken_is_sent_whatever_the_goodbye_is() -> None:
+    with MailServer() as server:
+        server.to_quit = "421 closing"
+        assert postman.send(LETTER, settings(server.url))
+    assert len(server.mails) == 1

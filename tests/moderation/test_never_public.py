@@ -17,6 +17,7 @@ from service.contributions.model import Contribution, Message
 from service.contributions.states import MessageState
 from service.db import transaction
 from service.demo.article import URL as ARTICLE
+from service.moderation.forgetting import forget_notes
 from service.staff import tokens
 from tests.moderation.acts import WHICH, Readers, Stage
 from tests.moderation.expected import CLAIM_SECONDS, SECOND_EYES, Actor, Expected, Verdict
@@ -173,6 +174,7 @@ class NeverPublic(Readers):
             row.state, row.text = MessageState.ERASED, ""
             keeps = session.get_one(Contribution, it.contribution_id).keeps_payment
             queueing.place(row, takes_part=keeps)
+            forget_notes(session, [it.contribution_id])
         it.erased = True
 
     @rule(sweeps=st.booleans())

@@ -8,9 +8,11 @@ import requests
 import time_machine
 from sqlalchemy.orm import Session
 
+from service.errors import ProcessorUnavailable
 from service.jobs import closing, effects, retaining, worker
 from service.outbox.model import OutboxRow
 from service.privacy import retention
+from service.processors import resting
 from service.wiring import Wiring
 from tests.outbox.effects import Seen, put_now, rows, run
 from tests.support.desk import Desk
@@ -51,6 +53,17 @@ def test_a_processor_that_is_away_is_not_asked_for_every_row(
     traveller.shift(timedelta(seconds=4))
     assert desk.work_off() == 5
     assert {desk.look(it["id"])["status"] for it in given} == {"expired"}
+
+
+def test_trouble_of_our_own_is_none_of_the_processors(desk: Desk, traveller: time_machine.Traveller) -> None:
+    processor = desk.wiring.processors.current
+    with pytest.raises(ProcessorUnavailable), resting.considered(processor):
+        raise ProcessorUnavailable
+    traveller.shift(timedelta(seconds=3))
+    with pytest.raises(ZeroDivisionError), resting.considered(processor):
+        raise ZeroDivisionError
+    with resting.considered(processor):
+        """It is asked at once."""
 
 
 def test_a_processor_that_refuses_one_call_goes_on_being_asked(

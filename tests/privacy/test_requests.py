@@ -160,10 +160,10 @@ def test_an_address_that_takes_no_mail_is_told_to_who_handles_the_request(desk: 
     assert record(desk, told["id"])["undeliverable_at"] is not None
     for path in (f"{PAGE}/{told['id']}", PAGE):
         page = desk.client.get(f"{path}?lang={lang}", headers=desk.headers("admin")).text
-        assert {"id": "tidak dapat dikirimi surel", "en": "takes no mail"}[lang] in page
+        assert {"id": "tidak dapat dikirimi e-mail", "en": "takes no mail"}[lang] in page
         assert nowhere not in page
     one = desk.client.get(f"{PAGE}/{told['id']}?lang={lang}", headers=desk.headers("admin")).text
-    assert {"id": "tautan telah dikirim", "en": "A link was sent"}[lang].lower() not in one.lower()
+    assert {"id": "tautan sudah dikirim", "en": "A link was sent"}[lang].lower() not in one.lower()
 
 
 def test_where_no_mail_can_be_sent_none_is_promised(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

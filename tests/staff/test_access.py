@@ -119,9 +119,9 @@ ANSWERS = {
     ("POST", "/desk/account/password"): 404,
     ("POST", "/desk/account/sign-out-everywhere"): 404,
     ("GET", "/desk/admin/staff/1"): 404,
-    **{("POST", f"/desk/admin/staff/1/{act}"): 404 for act in _ACTS},
-    ("POST", f"/desk/admin/tokens/{ID}/revoke"): 404,
 }
+# No token does what only people who signed in may do.
+BY_PEOPLE = {("POST", f"/desk/admin/{path}") for path in ADMINISTRATION_WRITTEN}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -130,7 +130,7 @@ def test_each_role_enters_its_own_rooms_only(desk: Desk, role: str, method: str,
     response = desk.client.open(
         path, method=method, headers=desk.headers(role), json={} if method == "POST" else None
     )
-    if role in ALLOWED[method, path]:
+    if role in ALLOWED[method, path] and (method, path) not in BY_PEOPLE:
         # Reading is answered; the writes name nothing, and there is no such message.
         usual = 422 if method == "POST" else 404 if ID in path else 200
         assert response.status_code == ANSWERS.get((method, path), usual)

@@ -51,7 +51,8 @@ def test_a_new_colleague_chooses_a_password_and_comes_in(desk: Desk) -> None:
     assert client.get("/desk/finance").status_code == 200
     desk.session.rollback()
     actions = desk.session.scalars(select(AuditEntry.action).order_by(AuditEntry.sequence)).all()
-    assert actions[-4:] == ["staff.added", "staff.link_made", "staff.password_chosen", "staff.signed_in"]
+    acts = ("added", "link_made", "sign_in_failed", "password_chosen", "signed_in")
+    assert actions[-5:] == [f"staff.{act}" for act in acts]
 
 
 def test_a_link_works_once_and_looking_does_not_count(desk: Desk) -> None:

@@ -68,7 +68,8 @@ def subjects(desk: Desk, **query: str) -> list[str]:
 def test_filters(trail: Desk, query: dict[str, str], expected: list[str]) -> None:
     assert subjects(trail, **query) == expected
     rows = list(csv.DictReader(io.StringIO(export(trail, "csv", **query))))
-    assert len([row for row in rows if row["action"] != "staff.token_issued"]) == len(expected)
+    ours = ("staff.token_issued", "audit.exported")
+    assert len([row for row in rows if row["action"] not in ours]) == len(expected)
     page = trail.client.get(PAGE, query_string=query, headers=trail.headers("auditor")).text
     for subject in ("@x", "staff:9", "m2", "m1"):
         assert (f">{subject}</a>" in page) == (subject in expected)
@@ -124,6 +125,8 @@ def test_files_hold_everything_and_no_formula(trail: Desk) -> None:
             audit.record(trail.session, "test", "many.acts", str(number))
     rows = list(csv.DictReader(io.StringIO(export(trail, "csv"))))
     lines = [json.loads(line) for line in export(trail, "jsonl").splitlines()]
+    assert rows[0]["action"] == lines[0]["action"] == lines[1]["action"] == "audit.exported"
+    rows, lines = rows[1:], lines[2:]
     assert len(rows) == len(lines) == 2_105
     assert (
         [int(row["sequence"]) for row in rows]
@@ -174,3 +177,30 @@ def test_details_and_names_are_readable_and_escaped(desk: Desk) -> None:
 def test_a_day_ends_at_midnight_in_jakarta(trail: Desk) -> None:
     assert clock.jakarta_date(FIRST).day == 1
     assert clock.jakarta_date(SECOND).day == 2
+
+
+@pytest.mark.parametrize("path", [PAGE, f"{PAGE}/export", AUDIT])
+@pytest.mark.parametrize("name", ["actor", "subject"])
+def test_an_address_that_is_none_is_said_before_it_is_looked_up(desk: Desk, path: str, name: str) -> None:
+    query = {name: "a\x00@b"}
+    assert desk.client.get(path, query_string=query, headers=desk.headers("auditor")).status_code == 422
+
+
+def exports(desk: Desk) -> list[AuditEntry]:
+    desk.session.rollback()
+    made = select(AuditEntry).where(AuditEntry.action == "audit.exported").order_by(AuditEntry.sequence)
+    return list(desk.session.scalars(made))
+
+
+def test_who_takes_the_trail_away_is_in_it(trail: Desk) -> None:
+    id_ = person(trail, "budi@contoh.id", "finance")
+    export(trail, "csv", actor="budi@contoh.id", action="message", **{"from": "2026-11-01"})
+    export(trail, "jsonl", subject="nobody@contoh.id")
+    trail.client.get(f"{PAGE}/export?from=yesterday", headers=trail.headers("auditor"))
+    first, second = exports(trail)
+    assert first.actor.startswith("token:")
+    assert first.subject == "audit"
+    assert first.details == {
+        "format": "csv", "actor": f"staff:{id_}", "action": "message", "from": "2026-11-01",
+    }  # fmt: skip
+    assert second.details == {"format": "jsonl", "subject": "an address without account"}

@@ -17,12 +17,14 @@ class Taken:
 
 
 class MailServer:
-    """Listens while the block runs; ``answers`` are said to the next recipients instead of 250, and
-    ``connections`` counts who came."""
+    """Listens while the block runs; ``answers`` are said to the next recipients instead of 250,
+    ``to_mails`` to the next mails and ``to_quit`` to every goodbye; ``connections`` counts who came."""
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.mails: list[Taken] = []
         self.answers: list[str] = []
+        self.to_mails: list[str] = []
+        self.to_quit = "221 bye"
         self.connections = 0
         self._server = _Server((host, 0), _Session)
         self._server.keeper = self
@@ -64,7 +66,7 @@ class _Session(StreamRequestHandler):
             while line := self.rfile.readline().decode().strip():
                 verb = line.split(":")[0].split(" ")[0].upper()
                 if verb == "QUIT":
-                    self._say("221 bye")
+                    self._say(self.server.keeper.to_quit)
                     return
                 envelope = self._answer(verb, line, envelope)
 
@@ -79,6 +81,10 @@ class _Session(StreamRequestHandler):
             envelope.recipients.append(_inner(line))
         elif verb == "DATA":
             self._say("354 go on")
+            if keeper.to_mails:
+                self._content()
+                self._say(keeper.to_mails.pop(0))
+                return envelope
             keeper.mails.append(Taken(envelope.sender, envelope.recipients, self._content()))
         self._say("250 fine")
         return envelope

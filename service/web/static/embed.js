@@ -36,25 +36,32 @@
     return;
   }
 
-  let dialog;
-  const open = () => {
-    dialog = document.createElement("dialog");
+  // One listener a page: an opener may name its own article, and what was typed waits for it.
+  if (window.apresiasiDialogs) return;
+  const dialogs = window.apresiasiDialogs = new Map();
+  const articleOf = (opener) => opener.dataset.apresiasiOpen
+    || (opener.href && new URL(opener.href).searchParams.get("article")) || article;
+  const build = (wanted) => {
+    const dialog = document.createElement("dialog");
     dialog.setAttribute("aria-label", "Apresiasi Spesial");
-    Object.assign(dialog.style, { width: "min(40rem, 100vw)", maxWidth: "100vw", maxHeight: "100dvh", padding: "0", border: "0", borderRadius: ".75rem", overflow: "hidden" });
-    const frame = make("form", { dialog: "1" });
-    frame.style.height = "min(46rem, 96dvh)";
+    Object.assign(dialog.style, { width: "min(40rem, 100vw)", maxWidth: "100vw", maxHeight: "100vh", padding: "0", border: "0", borderRadius: ".75rem", overflow: "hidden" });
+    const frame = make("form", { article: wanted, dialog: "1" });
+    for (const height of ["90vh", "min(46rem, 96dvh)"]) frame.style.height = height;
     hear(frame, ({ close }) => { if (close) dialog.close(); });
     dialog.append(frame);
-    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
-    dialog.addEventListener("close", () => dialog.remove());
-    document.body.append(dialog);
     frame.addEventListener("load", () => { frame.blur(); frame.focus(); }); // the keyboard goes on within it
-    dialog.showModal();
+    dialog.addEventListener("click", (event) => { if (event.target === dialog && Date.now() > dialog.since + 500) dialog.close(); });
+    document.body.append(dialog);
+    return dialog;
   };
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-apresiasi-open]");
-    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (!opener || event.ctrlKey || event.metaKey || event.shiftKey || !window.HTMLDialogElement) return;
     event.preventDefault();
-    open();
+    const wanted = articleOf(opener);
+    if (!dialogs.has(wanted)) dialogs.set(wanted, build(wanted));
+    const dialog = dialogs.get(wanted);
+    dialog.since = Date.now();
+    if (!dialog.open) dialog.showModal();
   });
 })();

@@ -14,7 +14,7 @@
   const GROUPED = /^(?:Rp\.?)?\s*(?:(\d{1,3}(?:[. ]\d{3})+)(?:,-|,00)?|(\d{1,3}(?:,\d{3})+)(?:\.00)?|(\d{1,12})(?:,-|,00|\.00)?)$/i;
   const groupSign = lang === "id" ? "." : ",";
   const read = (text) => {
-    const found = GROUPED.exec(text.trim());
+    const found = GROUPED.exec(text.trim().replace(/[\u00a0\u202f]/g, " "));
     return found ? (found[1] || found[2] || found[3]).replace(/\D/g, "") : "";
   };
   const group = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, groupSign);
@@ -25,7 +25,7 @@
     + "seventeen eighteen nineteen").split(" ");
   const TENS = "  twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
   const SCALES = { id: { 1e9: "miliar", 1e6: "juta", 1e3: "ribu", 1e2: "ratus" }, en: { 1e9: "billion", 1e6: "million", 1e3: "thousand", 1e2: "hundred" } };
-  const rest = (head, left) => left ? `${head} ${say(left)}` : head;
+  const withRest = (head, left) => left ? `${head} ${say(left)}` : head;
   const say = (n) => {
     const small = lang === "id" ? ID : EN;
     if (n < small.length) return small[n];
@@ -33,10 +33,10 @@
     for (const scale of [1e9, 1e6, 1e3, 1e2]) {
       if (n < scale) continue;
       const name = SCALES[lang][scale], many = Math.floor(n / scale);
-      return rest(lang === "id" && many === 1 && scale <= 1e3 ? `se${name}` : `${say(many)} ${name}`, n % scale);
+      return withRest(lang === "id" && many === 1 && scale <= 1e3 ? `se${name}` : `${say(many)} ${name}`, n % scale);
     }
     const ten = Math.floor(n / 10);
-    return lang === "id" ? rest(`${ID[ten]} puluh`, n % 10) : n % 10 ? `${TENS[ten]}-${EN[n % 10]}` : TENS[ten];
+    return lang === "id" ? withRest(`${ID[ten]} puluh`, n % 10) : n % 10 ? `${TENS[ten]}-${EN[n % 10]}` : TENS[ten];
   };
   const showWords = () => {
     const chosen = radios.find((radio) => radio.checked);
@@ -44,26 +44,32 @@
     words.value = digits ? `${say(Number(digits))} rupiah` : "";
   };
 
-  // Only digits and this language's own group sign are regrouped: what might be a decimal mark
-  // stays as it was typed, for the server to judge.
-  const regroup = () => {
-    if (!new RegExp(`^[\\d\\s${groupSign}]*$`).test(other.value)) return;
+  // Regrouped is what is plain digits, well grouped, or what we grouped ourselves and digits were
+  // typed into or taken from. What might be a decimal mark stays as it was typed, for the server to judge.
+  const WELL = new RegExp(`^(\\d*|\\d{1,3}(\\${groupSign}\\d{3})+)$`);
+  let ours = "";
+  const regroup = (event) => {
+    const edits = ours && event && (/^\d+$/.test(event.data || "") || /^delete/.test(event.inputType || ""));
+    ours = edits || WELL.test(other.value) ? grouped() : "";
+  };
+  const grouped = () => {
     const before = other.value.slice(0, other.selectionStart).replace(/\D/g, "").length;
     const digits = other.value.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
     other.value = digits.length > 12 ? other.value : group(digits);
     let at = 0;
     for (let seen = 0; seen < before && at < other.value.length; at += 1) seen += /\d/.test(other.value[at]);
     if (document.activeElement === other) other.setSelectionRange(at, at);
+    return other.value;
   };
-  other.addEventListener("input", () => {
+  other.addEventListener("input", (event) => {
     if (other.value.trim()) otherRadio.checked = true;
-    regroup();
+    regroup(event);
     showWords();
   });
   for (const radio of radios) {
     radio.addEventListener("change", () => {
       if (radio === otherRadio) other.focus();
-      else other.value = "";
+      else other.value = ours = "";
       showWords();
     });
   }
@@ -99,22 +105,29 @@
     button.textContent = on ? form.dataset.sending : label;
   };
   let sending = false, looked = false;
+  const rest = () => { sending = looked = false; busy(false); };
+  let tired;
   form.addEventListener("submit", async (event) => {
     if (sending && !looked) return event.preventDefault();
     sending = true;
     busy(true);
+    clearTimeout(tired);
+    tired = setTimeout(rest, 20000); // a lost connection; the server takes a second press for the first
     if (!form.dataset.check || looked) { looked = false; return; }
     event.preventDefault();
-    const answer = await fetch(form.dataset.check, { method: "POST", body: new FormData(form) }).catch(() => null);
-    if (answer && answer.status >= 400 && answer.status < 500 || answer && answer.status === 503) {
-      sending = false;
-      busy(false);
-      return showProblem(await answer.json().catch(() => ({})));
+    const within = window.AbortSignal && AbortSignal.timeout ? { signal: AbortSignal.timeout(8000) } : {};
+    const answer = await fetch(form.dataset.check, { method: "POST", body: new FormData(form), ...within }).catch(() => null);
+    const problem = answer && !answer.ok ? await answer.json().catch(() => null) : null;
+    if (problem && problem.title && !isForThePage(problem)) {
+      rest();
+      return showProblem(problem);
     }
-    looked = true; // taken as it is, or nobody knows: the page that it leads to will say
+    looked = true; // taken as it is, or the page that it leads to will say
     form.requestSubmit(button);
   });
-  window.addEventListener("pageshow", () => { sending = looked = false; busy(false); });
+  window.addEventListener("pageshow", rest);
+  // The page at top level has a fresh token, and the terms that changed.
+  const isForThePage = (problem) => problem.code === "terms_outdated" || (problem.errors && problem.errors.form);
 
   const summary = document.getElementById("summary");
   const names = summary && summary.dataset.names ? JSON.parse(summary.dataset.names) : {};
@@ -140,6 +153,7 @@
   };
   const showError = (name, found) => {
     const text = document.getElementById(`${name}-error`);
+    if (!text) return;
     text.textContent = found ? found.message : "";
     text.hidden = !found;
     const field = document.getElementById(name === "amount" ? "other_amount" : name);

@@ -12,5 +12,5 @@
     close.hidden = false;
     close.addEventListener("click", () => tell({ close: true }));
   }
-  document.addEventListener("keydown", (event) => { if (event.key === "Escape") tell({ close: true }); });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing) tell({ close: true }); });
 })();

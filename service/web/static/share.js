@@ -1,15 +1,15 @@
 // Shares the article where the browser can, and copies an address; without this file both work by hand.
 "use strict";
 (() => {
-  const copy = async (button, text, said) => {
+  const said = document.querySelector("[data-share=said]");
+  const copy = async (button, text) => {
     try { await navigator.clipboard.writeText(text); } catch { return false; }
-    const label = button.textContent;
+    button.dataset.label = button.dataset.label || button.textContent;
     button.textContent = said.textContent = button.dataset.done;
-    setTimeout(() => { button.textContent = label; said.textContent = ""; }, 3000);
+    setTimeout(() => { button.textContent = button.dataset.label; said.textContent = ""; }, 3000);
     return true;
   };
   for (const part of document.querySelectorAll(".share")) {
-    const said = part.querySelector("[data-share=said]");
     const { url, text } = part.dataset;
     const native = part.querySelector("[data-share=native]");
     const link = part.querySelector("[data-share=copy]");
@@ -19,7 +19,7 @@
       native.addEventListener("click", () => navigator.share({ url, text }).catch(() => {}));
     }
     link.addEventListener("click", async () => {
-      if (navigator.clipboard && await copy(link, url, said)) return;
+      if (navigator.clipboard && await copy(link, url)) return;
       hand.classList.add("needed"); // not allowed here: the address to copy by hand
       hand.querySelector("input").select();
     });
@@ -29,7 +29,7 @@
     const field = document.getElementById(button.dataset.copies);
     button.hidden = false;
     button.addEventListener("click", async () => {
-      if (!await copy(button, field.value, button)) field.select();
+      if (!await copy(button, field.value)) field.select();
     });
   }
 })();

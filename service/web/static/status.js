@@ -6,7 +6,8 @@
   const waiting = "waiting" in state.dataset;
   if (!waiting && message !== "pending" && status !== "awaiting_payment") return;
   let pause = waiting ? 2 : 15; // seconds
-  const again = () => setTimeout(look, pause * 1000);
+  let timer;
+  const again = () => { timer = setTimeout(look, pause * 1000); };
   const look = async () => {
     pause = Math.min(pause * 1.3, 60);
     if (document.hidden) return again();
@@ -15,6 +16,12 @@
     if (now && (now.status !== status || (message && now.message_state !== message))) return location.reload();
     again();
   };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) pause = waiting ? 2 : 15; });
+  document.addEventListener("visibilitychange", () => { // back from the bank's app: at once
+    if (document.hidden) return;
+    clearTimeout(timer);
+    pause = waiting ? 2 : 15;
+    look();
+  });
+  if (status === "created") setTimeout(() => location.reload(), 65000); // then it did not work
   again();
 })();
