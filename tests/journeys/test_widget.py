@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from service.demo import article as demo
 from tests.journeys.reader_states import Reader, newsroom, open_dialog
 from tests.journeys.stack import Stack
 
@@ -43,9 +44,11 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def test_nothing_moves_while_the_frames_load(
     stack: Stack, context: BrowserContext, locale: str, width: int
 ) -> None:
-    page = context.new_page()
+    page, reader = context.new_page(), Reader(stack, context, locale, demo.URL)
+    reader.decided("publish", message="Pesan yang tampil di bawah artikel")
     page.set_viewport_size({"width": width, "height": 800})
-    page.goto(newsroom(Reader(stack, context, locale)))
+    page.goto(newsroom(reader))
+    page.wait_for_load_state("networkidle")
     for frame in page.locator("iframe").all():
         frame.scroll_into_view_if_needed()
         expect(frame.content_frame.locator("main")).to_be_visible()
@@ -120,6 +123,7 @@ def elsewhere() -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.clause("1.1")
 def test_clause_1_1_a_page_of_another_origin_may_not_frame_the_widget(
     stack: Stack, context: BrowserContext, elsewhere: str
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from service import brand
 from service.app import create_app
 from service.config import Settings
+from service.db import db
 from service.environment import ConfigError
 from service.web import assets
 from tests.conftest import environment
@@ -83,7 +84,8 @@ def test_a_publishers_colours_and_logo_are_on_every_page(desk: Desk, tmp_path: P
     logo.write_text(SVG)
     url = desk.wiring.settings.database_url
     own = environment(url, APRESIASI_BRAND_COLOR="#8a1538", APRESIASI_LOGO=str(logo))
-    client = create_app(environ=own).test_client()
+    app = create_app(environ=own)
+    client = app.test_client()
     page = client.get("/?lang=id")
     assert '<img src="/logo" alt="KOMPAS.com"' in page.text
     sheet = client.get(re.findall(r'href="(/style-\w+\.css)"', page.text)[0])
@@ -93,6 +95,8 @@ def test_a_publishers_colours_and_logo_are_on_every_page(desk: Desk, tmp_path: P
     assert shown.content_type.startswith("image/svg+xml")
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert shown.text == SVG
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_an_address_of_another_version_is_answered_and_not_kept(desk: Desk) -> None:

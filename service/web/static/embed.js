@@ -7,13 +7,13 @@
   const home = new URL(script.src).origin;
   const { article, lang, theme, view = "form" } = script.dataset;
   // From which width which height is kept free, so that nothing moves when the frame has loaded.
-  const FORM = [[640, 1190], [540, 1220], [440, 1345], [330, 1410], [300, 1440], [0, 1560]];
+  const FORM = [[640, 1225], [540, 1255], [440, 1380], [330, 1445], [300, 1475], [0, 1590]];
   const free = (width) => view === "form" ? FORM.find(([least]) => width >= least)[1] : { wall: 160, count: 32 }[view];
 
   const make = (path, more) => {
     const asked = new URLSearchParams({ article, host: location.origin, ...(lang && { lang }), ...(theme && { theme }), ...more });
     const frame = document.createElement("iframe");
-    frame.src = `${home}/embed/${path}?${asked}`;
+    frame.dataset.src = `${home}/embed/${path}?${asked}`;
     frame.title = "Apresiasi Spesial";
     frame.allow = navigator.share ? "web-share; clipboard-write" : "clipboard-write";
     Object.assign(frame.style, { width: "100%", border: "0", display: "block", colorScheme: theme || "light dark" });
@@ -28,7 +28,10 @@
     const wide = (script.parentElement || document.body).clientWidth;
     const kept = free(wide);
     frame.style.height = `${kept}px`;
-    frame.loading = "lazy";
+    // After the article's own parts, and before anybody scrolls there: it has its height when it is seen.
+    const load = () => { frame.src = frame.dataset.src; };
+    if (document.readyState === "complete") load();
+    else addEventListener("load", load);
     hear(frame, ({ height }) => {
       if (height > 0) frame.style.height = `${height < kept && height > kept - 160 ? kept : height}px`;
     });
@@ -48,6 +51,7 @@
     const frame = make("form", { article: wanted, dialog: "1" });
     for (const height of ["90vh", "min(46rem, 96dvh)"]) frame.style.height = height;
     hear(frame, ({ close }) => { if (close) dialog.close(); });
+    frame.src = frame.dataset.src;
     dialog.append(frame);
     frame.addEventListener("load", () => { frame.blur(); frame.focus(); }); // the keyboard goes on within it
     dialog.addEventListener("click", (event) => { if (event.target === dialog && Date.now() > dialog.since + 500) dialog.close(); });

@@ -6,7 +6,9 @@
   if (window.parent === window || !/^https?:\/\/[^/]+$/.test(host || "")) return;
   const tell = (message) => window.parent.postMessage({ apresiasi: 1, ...message }, host);
   const main = document.querySelector("main");
-  new ResizeObserver(() => tell({ height: Math.ceil(main.getBoundingClientRect().bottom + scrollY) })).observe(main);
+  const tellHeight = () => tell({ height: Math.ceil(main.getBoundingClientRect().bottom + scrollY) });
+  tellHeight(); // at once: nothing is observed in a frame that is not in view yet
+  new ResizeObserver(tellHeight).observe(main);
   if (!asked.has("dialog")) return;
   for (const close of document.querySelectorAll("[data-close]")) {
     close.hidden = false;
