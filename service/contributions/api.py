@@ -8,6 +8,7 @@ from service.articles.registry import find_title
 from service.clock import rfc3339
 from service.contributions import answers, feature, give, queries, retry, walls
 from service.contributions.agreeing import Agreement
+from service.contributions.caching import WALL_CACHE
 from service.contributions.gift import Gift
 from service.contributions.schemas import (
     ArticleQuery,
@@ -32,7 +33,6 @@ from service.wiring import current_wiring
 blueprint = ApiBlueprint(
     "contributions", __name__, url_prefix="/api/v1", description="Contributions and the wall"
 )
-WALL_CACHE = "public, s-maxage=5, stale-while-revalidate=5"
 
 
 @blueprint.route("/feature")

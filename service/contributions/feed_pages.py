@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from service.articles.address import Address
 from service.articles.registry import find_title
 from service.contributions import feeds, queries, walls
-from service.contributions.api import WALL_CACHE
+from service.contributions.caching import kept_briefly
 from service.contributions.feeds import Entry, Feed
 from service.contributions.queries import WallItem
 from service.db import db
@@ -42,11 +42,7 @@ def show_json() -> Response:
 def _answer(document: bytes, type_: str) -> Response:
     response = make_response(document)
     response.headers["Content-Type"] = type_
-    response.headers["Cache-Control"] = WALL_CACHE
-    response.headers["Vary"] = "Accept-Language"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return kept_briefly(response)
 
 
 def _feed() -> Feed:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +11,6 @@ from service.contributions.model import Contribution
 from service.contributions.schemas import GiftBody
 from service.errors import N_, ValidationFailed
 from service.money import Money
-from service.sealing import CannotUnseal
 from service.terms import sent as within_terms
 from service.terms.payment_details import without_card_numbers
 from service.terms.texts import Limits
@@ -64,11 +62,9 @@ def kept(contribution: Contribution, limits: Limits, wiring: Wiring) -> Form:
         "message": contribution.message.text if contribution.message else "",
         "display_name": contribution.display_name or "",
         "anonymous": "" if contribution.display_name else "yes",
-        "email": "",
+        # Where its key is gone, the reader types it again.
+        "email": wiring.sealer.find(contribution.email_sealed, contribution.id) or "",
     }
-    if contribution.email_sealed:
-        with suppress(CannotUnseal):  # its key is gone; the reader types it again
-            values["email"] = wiring.sealer.unseal(contribution.email_sealed, contribution.id)
     return Form(values, contribution.id)
 
 

@@ -22,7 +22,6 @@ from service.money import Money
 from service.outbox.put import MAIL, put
 from service.plain_text import clean_line
 from service.processors.registry import Processors
-from service.sealing import CannotUnseal
 from service.terms.texts import Clause, TermsText
 from service.wiring import Wiring
 
@@ -73,11 +72,10 @@ def addressed(session: Session, contribution_id: str, wiring: Wiring) -> Address
     """The receipt to send, or None: nothing was paid or it went back, or the reader's data is
     erased, restricted, withdrawn, or sealed with a key that is gone (clause 5.1)."""
     contribution = session.get(Contribution, contribution_id, populate_existing=True)
-    if contribution is None or not contribution.takes_part or contribution.email_sealed is None:
+    if contribution is None or not contribution.takes_part:
         return None
-    try:
-        to = wiring.sealer.unseal(contribution.email_sealed, contribution.id)
-    except CannotUnseal:
+    to = wiring.sealer.find(contribution.email_sealed, contribution.id)
+    if to is None:
         return None
     return Addressed(to, of(session, contribution, wiring, contribution.locale))
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from service.articles.registry import find_title
 from service.contributions import share, walls
-from service.contributions.api import WALL_CACHE
+from service.contributions.caching import kept_briefly
 from service.db import db
 from service.web.access import public
 from service.wiring import current_wiring
@@ -29,9 +29,4 @@ def show() -> Response:
         title=title,
         share=share.of(address, title),
     )
-    response = make_response(page)
-    response.headers["Cache-Control"] = WALL_CACHE
-    response.headers["Vary"] = "Accept-Language"
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return kept_briefly(make_response(page))

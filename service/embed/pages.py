@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 from service.articles.address import Address
 from service.articles.registry import find_title
 from service.contributions import feature, form, form_view, judge, share, walls
-from service.contributions.api import WALL_CACHE
+from service.contributions.caching import kept_briefly
 from service.db import db
 from service.errors import ArticleNotAllowed, Refusal, ValidationFailed
 from service.web.access import public
-from service.web.errors import problem
+from service.web.errors import problem_answer
 from service.web.language import current
 from service.web.limits import for_checking
 from service.web.security import EXPIRED_FORM, framed, new_form_token, read_form_token
@@ -69,7 +69,7 @@ def check_form() -> Response:
         gift = form.read(filled, request.form, form_view.text().limits.currency, current())
         judge.judge(db.session, gift, current_wiring())
     except Refusal as refusal:
-        return _problem(refusal)
+        return problem_answer(refusal)
     return make_response("", 204)
 
 
@@ -80,7 +80,7 @@ def show_wall() -> Response:
     """The public messages of an article in a frame, a page at a time."""
     address = _address()
     shown = walls.show(db.session, address, _PAGE, request.args.get("cursor"))
-    return _cached(_frame("embed/wall.html", **_wall_parts(address, shown)))
+    return kept_briefly(_frame("embed/wall.html", **_wall_parts(address, shown)))
 
 
 @blueprint.get("/count")
@@ -88,7 +88,7 @@ def show_wall() -> Response:
 @framed
 def show_count() -> Response:
     """How many contributions and messages an article has, in one line."""
-    return _cached(_frame("embed/count.html", count=_count(_address())))
+    return kept_briefly(_frame("embed/count.html", count=_count(_address())))
 
 
 @blueprint.get("/fragment")
@@ -102,7 +102,7 @@ def show_fragment() -> Response:
     page = render_template(
         "embed/fragment.html", feature=described, count=_count(address), **_wall_parts(address, shown)
     )
-    return _cached(make_response(page))
+    return kept_briefly(make_response(page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,19 +141,4 @@ def _frame(template: str, **parts: Any) -> Response:
     response = make_response(render_template(template, theme=theme if theme in _THEMES else None, **parts))
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
-    return response
-
-
-def _cached(response: Response) -> Response:
-    response.headers["Cache-Control"] = WALL_CACHE
-    response.headers["Vary"] = "Accept-Language"
-    response.add_etag()
-    return response.make_conditional(request)
-
-
-def _problem(refusal: Refusal) -> Response:
-    document = problem(refusal)
-    response = make_response(document, refusal.status)
-    response.content_type = "application/problem+json"
-    response.headers["Cache-Control"] = "no-store"
     return response

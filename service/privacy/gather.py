@@ -14,7 +14,6 @@ from service.dossier.everything import everything
 from service.moderation.queries import history
 from service.privacy.forgetting import about
 from service.privacy.model import PrivacyRequest
-from service.privacy.subjects import find_address
 from service.wiring import Wiring
 
 FORMAT = 1
@@ -44,7 +43,7 @@ def _contribution(session: Session, contribution: Contribution, wiring: Wiring) 
     return {
         **{name: value for name, value in told.items() if name not in ("has_email", "at_desk", "decisions")},
         "exceptions": [_without(it, "explained_by", "note") for it in told["exceptions"]],
-        "email": find_address(contribution.email_sealed, contribution.id, wiring.sealer),
+        "email": wiring.sealer.find(contribution.email_sealed, contribution.id),
         "article_title_sent": contribution.article_title_hint,
         "restricted_at": rfc3339(contribution.restricted_at),
         "consent_withdrawn_at": rfc3339(contribution.withdrawn_at),

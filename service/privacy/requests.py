@@ -173,7 +173,7 @@ def _carry_out(
 
 def _addresses(session: Session, row: PrivacyRequest, ids: Sequence[str], wiring: Wiring) -> frozenset[str]:
     """Under which mails to the person may lie in the development folder."""
-    asked = subjects.find_address(row.email_sealed, row.id, wiring.sealer)
+    asked = wiring.sealer.find(row.email_sealed, row.id)
     return frozenset(subjects.addresses_of(session, ids, wiring.sealer) | ({asked} if asked else set()))
 
 

@@ -9,7 +9,7 @@ from service.contributions import queries
 from service.contributions.model import Contribution
 from service.errors import NotFound
 from service.identifiers import read_reference
-from service.sealing import CannotUnseal, Sealer
+from service.sealing import Sealer
 
 
 def by_reference(session: Session, reference: str) -> Contribution:
@@ -39,16 +39,8 @@ def addresses_of(session: Session, ids: Sequence[str], sealer: Sealer) -> set[st
             Contribution.id.in_(ids), Contribution.email_sealed.is_not(None)
         )
     )
-    opened = (find_address(sealed, id_, sealer) for id_, sealed in rows)
+    opened = (sealer.find(sealed, id_) for id_, sealed in rows)
     return {address for address in opened if address}
-
-
-def find_address(sealed: str | None, owner: str, sealer: Sealer) -> str | None:
-    """A sealed address, opened; None where there is none, or its key is gone."""
-    try:
-        return sealer.unseal(sealed, owner) if sealed else None
-    except CannotUnseal:
-        return None
 
 
 def indexes_of(session: Session, ids: Sequence[str]) -> set[str]:

@@ -61,11 +61,19 @@ def problem(refusal: Refusal) -> dict[str, Any]:
     return {**document, **refusal.extra()}
 
 
+def problem_answer(refusal: Refusal) -> Response:
+    """A problem document as an answer, with its own status."""
+    response = jsonify(problem(refusal))
+    response.content_type = "application/problem+json"
+    response.status_code = refusal.status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def answer_refusal(refusal: Refusal) -> AnyResponse:
     """An expected refusal, with its own status."""
     if wants_problem():
-        response: AnyResponse = jsonify(problem(refusal))
-        response.content_type = "application/problem+json"
+        response: AnyResponse = problem_answer(refusal)
     elif isinstance(refusal, NotAuthenticated):
         return redirect(url_for("security.login", next=request.full_path.rstrip("?"), lang=current()), 303)
     else:
